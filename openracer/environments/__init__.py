@@ -1,0 +1,1 @@
+"""The Gymnasium face of simulation and reward."""

@@ -1,0 +1,1 @@
+"""Trainings and evaluations as resumable runs that emit events; video files."""

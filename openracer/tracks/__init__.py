@@ -1,0 +1,1 @@
+"""Geometry of a road: centre line, borders, arc length, projection; the built-in catalogue and imports."""
