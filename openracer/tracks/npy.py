@@ -1,0 +1,181 @@
+"""DeepRacer track files: reading `.npy` files as they are in the wild, and writing clean ones."""
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from openracer.tracks.measures import arc_length, signed_area
+from openracer.tracks.track import Track
+
+Array = NDArray[np.float64]
+
+MAXIMUM_BYTES = 50_000_000
+CLOSING_TOLERANCE_M = 1e-3
+
+
+class TrackFileError(ValueError):
+    """A track file that cannot be used; the message says which, what is wrong and what would be right."""
+
+
+def load(path: Path, name: str, title: str, description: str) -> Track:
+    """Read a track file.
+
+    Args:
+        path: a NumPy file of rows (N, 6) or wider, in metres: centre x, y, inner x, y, outer x, y.
+        name: name of the track.
+        title: its name for people.
+        description: a sentence about it.
+
+    Returns:
+        The track. Rows keep their order and number, duplicated points included; only a loop without its
+        closing row is given one, and borders whose columns are swapped are swapped back.
+
+    Raises:
+        FileNotFoundError: no such file.
+        TrackFileError: anything that is not a usable track.
+    """
+    rows = _read(path)
+    try:
+        return from_rows(rows, name, title, description)
+    except ValueError as error:
+        raise TrackFileError(f"{path}: {error}") from None
+
+
+def from_rows(rows: ArrayLike, name: str, title: str, description: str) -> Track:
+    """Make a track of rows as they stand in a track file.
+
+    Args:
+        rows: (N, 6) or wider, m: centre x, y, inner x, y, outer x, y; further columns are ignored.
+        name: name of the track.
+        title: its name for people.
+        description: a sentence about it.
+
+    Returns:
+        The track, cleaned as :func:`load` says.
+
+    Raises:
+        ValueError: rows that make no track, in one sentence.
+    """
+    table = _as_table(rows)
+    table, closed = _close(table)
+    centre, inner, outer = table[:, 0:2], table[:, 2:4], table[:, 4:6]
+    track = _in_order(Track(name, title, description, centre, inner, outer, closed))
+    _refuse_crossed_borders(track)
+    return track
+
+
+def save(track: Track, path: Path) -> None:
+    """Write a track file so that a reader sees the old file or the whole new one, never a part.
+
+    Args:
+        track: its rows are written in their order as float64 (N, 6).
+        path: the file; its folder must exist.
+
+    Raises:
+        OSError: the file cannot be written; nothing is left behind.
+    """
+    rows = np.concatenate([track.centre, track.inner, track.outer], axis=1)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.save(file, rows, allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> NDArray[np.generic]:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: there is no such track file")
+    if path.stat().st_size > MAXIMUM_BYTES:
+        raise TrackFileError(f"{path}: a track file has at most {MAXIMUM_BYTES // 1_000_000} MB")
+    try:
+        rows = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
+        if "allow_pickle" in str(error):
+            raise TrackFileError(
+                f"{path}: it holds Python objects, which are never loaded; save plain numbers of shape (N, 6)"
+            ) from None
+        raise TrackFileError(
+            f"{path}: it is not a NumPy .npy file; a track file is one, of shape (N, 6)"
+        ) from None
+    if not isinstance(rows, np.ndarray):
+        raise TrackFileError(
+            f"{path}: it is an archive of arrays; a track file is one .npy array of shape (N, 6)"
+        )
+    return rows
+
+
+def _as_table(rows: ArrayLike) -> Array:
+    table = np.asarray(rows)
+    if table.ndim != 2 or table.shape[1] < 6:
+        raise ValueError(
+            f"its shape is {table.shape}; "
+            "a track has rows of six numbers: centre x, y, inner x, y, outer x, y"
+        )
+    if table.dtype.kind not in "fiu":
+        raise ValueError(f"its values are of type {table.dtype}; they must be real numbers, in metres")
+    table = table[:, :6].astype(np.float64)
+    bad = np.flatnonzero(~np.isfinite(table).all(axis=1))
+    if len(bad):
+        raise ValueError(
+            f"row {bad[0]} has a value that is not a finite number; every coordinate must be one"
+        )
+    distinct = 1 + int((np.diff(table[:, :2], axis=0) != 0.0).any(axis=1).sum()) if len(table) else 0
+    if distinct < 3:
+        raise ValueError(f"it has {distinct} different points in a row; a track needs at least 3")
+    return table
+
+
+def _close(table: Array) -> tuple[Array, bool]:
+    """The rows with a closing row if they are a loop, and whether they are one.
+
+    A loop without a closing row shows in a gap between its ends no longer than twice its longest step.
+    """
+    centre = table[:, :2]
+    gap = float(np.hypot(*(centre[-1] - centre[0])))
+    steps = np.diff(arc_length(centre))
+    if gap <= CLOSING_TOLERANCE_M:
+        table[-1] = table[0]
+        closed = True
+    elif len(table) >= 8 and gap <= 2.0 * float(steps.max()):
+        table = np.concatenate([table, table[:1]])
+        closed = True
+    else:
+        closed = False
+    if closed and len(table) < 4:
+        raise ValueError("it is a loop of fewer than 3 points; a track needs at least 3")
+    return table, closed
+
+
+def _in_order(track: Track) -> Track:
+    """The track with its borders swapped if the file has them the wrong way round."""
+    if track.closed:
+        swapped = abs(signed_area(track.inner)) > abs(signed_area(track.outer))
+    else:
+        away = (track.inner - track.outer)[:-1]
+        left = np.cos(track.heading) * away[:, 1] - np.sin(track.heading) * away[:, 0]
+        swapped = float(np.median(left)) < 0.0
+    return replace(track, inner=track.outer, outer=track.inner) if swapped else track
+
+
+def _refuse_crossed_borders(track: Track) -> None:
+    """Raise a ValueError if the centre line leaves the road.
+
+    Rows of old files pair a centre point with border points far ahead or behind (Tokyo_Training_track),
+    so only the rings as a whole can say whether the centre line runs between them.
+    """
+    ends = slice(None) if track.closed else slice(1, -1)
+    wrong = np.flatnonzero(~track.on_road(track.centre[ends]))
+    if len(wrong):
+        raise ValueError(
+            f"its centre line touches or crosses a border at row {wrong[0] + (ends.start or 0)}; "
+            "it must run between the inner and the outer border"
+        )
