@@ -1,0 +1,78 @@
+"""What is known of every car at one row of its trace: the state before the row's action acts."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]
+BoolArray = NDArray[np.bool_]
+
+
+class StepRecord(NamedTuple):
+    """One row of N cars, one ``(N,)`` array for each quantity.
+
+    As in the AWS simulator, row k shows the car before action k acts, and the reward of row k is a function of this
+    state and of action k.
+
+    Attributes:
+        steps: row number within the episode, 1 in the first.
+        x: the car's front point, m.
+        y: the car's front point, m.
+        heading_deg: -180 to 180, counter-clockwise from +x.
+        progress: percent of the lap since its start.
+        previous_waypoint: index of the waypoint behind the front point.
+        next_waypoint: index of the waypoint ahead of it.
+        closest_waypoint: the nearer of the two.
+        distance_from_centre: front point to the centre line, m.
+        projection_distance: arc length of the front point's projection from the first waypoint, m.
+        track_width: distance of the borders there, m.
+        is_left_of_centre: front point is left of the centre line.
+        all_wheels_on_track: all four wheels are between the borders.
+        is_offtrack: the episode's off-track rule holds in this row.
+        is_crashed: the crash rule holds in this row.
+        sim_time: simulation clock when the row is written, s.
+        status: :class:`openracer.simulation.status.Status`.
+        done: the episode ends with this row.
+        pause_duration: penalty time left, s.
+        running: the car is driven in this row; only then the reward function is called.
+    """
+
+    steps: IntArray
+    x: FloatArray
+    y: FloatArray
+    heading_deg: FloatArray
+    progress: FloatArray
+    previous_waypoint: IntArray
+    next_waypoint: IntArray
+    closest_waypoint: IntArray
+    distance_from_centre: FloatArray
+    projection_distance: FloatArray
+    track_width: FloatArray
+    is_left_of_centre: BoolArray
+    all_wheels_on_track: BoolArray
+    is_offtrack: BoolArray
+    is_crashed: BoolArray
+    sim_time: FloatArray
+    status: NDArray[np.int8]
+    done: BoolArray
+    pause_duration: FloatArray
+    running: BoolArray
+
+    @classmethod
+    def zeros(cls, cars: int) -> "StepRecord":
+        """Rows of N cars, all zero."""
+        integers = {"steps", "previous_waypoint", "next_waypoint", "closest_waypoint"}
+        booleans = {"is_left_of_centre", "all_wheels_on_track", "is_offtrack", "is_crashed", "done", "running"}
+        columns: dict[str, NDArray[np.generic]] = {}
+        for field in cls._fields:
+            kind: type[np.generic] = np.float64
+            if field in integers:
+                kind = np.int32
+            elif field in booleans:
+                kind = np.bool_
+            elif field == "status":
+                kind = np.int8
+            columns[field] = np.zeros(cars, kind)
+        return cls(**columns)  # type: ignore[arg-type]

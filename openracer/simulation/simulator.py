@@ -1,0 +1,116 @@
+"""The simulator: many cars on many tracks at once, stepped in control periods and seen through their cameras."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openracer.simulation.camera import render_frames
+from openracer.simulation.episode import EpisodeRules, EpisodeState, start_episodes, step_cars
+from openracer.simulation.record import StepRecord
+from openracer.simulation.scenery import Scenery
+from openracer.simulation.threads import Slices
+from openracer.simulation.track_table import TrackTable
+from openracer.simulation.vehicle import VehiclePreset, VehicleState
+from openracer.tracks.track import Track
+
+CONTROL_TICKS = 4
+"""Ticks of 1/60 s between two camera frames: 15 Hz."""
+
+
+class Simulator:
+    """N cars in their worlds, one array per quantity, car index first.
+
+    A world is a track and the cars that are on it together; here every car has a world of its own.
+
+    Args:
+        tracks: the tracks in use.
+        world_track: ``(W,)`` index of each world's track; by default world i has track ``i % len(tracks)``.
+        cars: number of cars N.
+        vehicle: constants of the cars.
+        rules: what ends an episode.
+        workers: threads to use; by default all cores.
+
+    Attributes:
+        world: ``(N,) int64`` world of each car.
+        track: ``(N,) int64`` track of each car.
+        state: pose and motion.
+        episode: what the rules remember.
+        record: the last row of every car.
+    """
+
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        cars: int,
+        vehicle: VehiclePreset,
+        rules: EpisodeRules | None = None,
+        world_track: NDArray[np.int64] | None = None,
+        workers: int | None = None,
+    ):
+        self.tracks = tuple(tracks)
+        self.vehicle = vehicle
+        self.rules = rules or EpisodeRules()
+        self.world = np.arange(cars)
+        worlds_tracks = np.arange(cars) % len(self.tracks) if world_track is None else world_track
+        self.track = worlds_tracks[self.world]
+        self.state = VehicleState.zeros(cars)
+        self.episode = EpisodeState.zeros(cars)
+        self.record = StepRecord.zeros(cars)
+        self.scenery = Scenery(self.tracks)
+        self.palette = np.zeros(cars, np.int32)
+        self._scene = self.track.astype(np.int32)
+        self._table = TrackTable.of(self.tracks)
+        self._slices = Slices(workers)
+
+    @property
+    def cars(self) -> int:
+        """Number of cars N."""
+        return len(self.world)
+
+    @property
+    def period(self) -> float:
+        """Simulated time between two camera frames, s."""
+        return CONTROL_TICKS / 60.0
+
+    def start(self, cars: NDArray[np.int64], fractions: NDArray[np.float64]) -> None:
+        """Begin a new episode for some cars.
+
+        Args:
+            cars: ``(K,)`` indices.
+            fractions: ``(K,)`` start on the centre line, as a fraction of the track's length. An open track always
+                starts at its beginning.
+        """
+        is_closed = self._table.is_closed[self.track[cars]]
+        start_episodes(cars, np.where(is_closed, fractions, 0.0), self.state, self.episode, self._table, self.track)
+
+    def step(self, steering: NDArray[np.float64], speed: NDArray[np.float64]) -> StepRecord:
+        """Write every car's row, then let the commands act for one control period.
+
+        Args:
+            steering: ``(N,)`` commands, rad, left positive; clipped to ±30°.
+            speed: ``(N,)`` commands, m/s.
+
+        Returns:
+            The rows (the same arrays at every step).
+        """
+        self._slices.run(
+            step_cars, self.cars, self.state, self.episode, self.record, self._table, self.track, self.rules, self.vehicle,
+            steering, speed, CONTROL_TICKS,
+        )  # fmt: skip
+        return self.record
+
+    def observe(self, out: NDArray[np.uint8]) -> None:
+        """Write what every car's camera sees.
+
+        Args:
+            out: ``(N, 120, 160) uint8`` luma, filled in place.
+        """
+        self._slices.run(
+            render_frames, self.cars, out, self.state.x, self.state.y, self.state.yaw, self._scene, self.palette,
+            *self.scenery.kernel_arguments,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """End the threads."""
+        self._slices.close()
