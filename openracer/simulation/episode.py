@@ -235,15 +235,16 @@ def put_back(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def step_cars(
-    first: int, last: int, state: VehicleState, episode: EpisodeState, record: StepRecord, table: TrackTable,
-    track: NDArray[np.int64], rules: EpisodeRules, preset: VehiclePreset, steering: NDArray[np.float64],
-    speed: NDArray[np.float64], ticks: int,
+    first: int, last: int, cars: NDArray[np.int64], state: VehicleState, episode: EpisodeState, record: StepRecord,
+    table: TrackTable, track: NDArray[np.int64], rules: EpisodeRules, preset: VehiclePreset,
+    steering: NDArray[np.float64], speed: NDArray[np.float64], ticks: int,
 ) -> None:  # fmt: skip
-    """One control step of cars ``first`` to ``last - 1``: write their row, then let its action act.
+    """One control step of ``cars[first:last]``: write their row, then let its action act.
 
     Args:
-        first: first car of the slice.
-        last: one past the last.
+        first: start of the slice.
+        last: end of the slice.
+        cars: ``(K,)`` indices of the cars to step.
         state: motion of all cars.
         episode: rule state of all cars.
         record: rows to fill.
@@ -251,12 +252,13 @@ def step_cars(
         track: ``(N,)`` track of each car.
         rules: rules of the episodes.
         preset: the vehicle.
-        steering: ``(N,)`` commands, rad.
-        speed: ``(N,)`` commands, m/s.
+        steering: ``(K,)`` commands, rad.
+        speed: ``(K,)`` commands, m/s.
         ticks: time steps of one control period.
     """
     period = ticks * TICK
-    for car in range(first, last):
+    for k in range(first, last):
+        car = cars[k]
         a, b = table.first[track[car]], table.first[track[car] + 1]
         centre, inner, outer = table.centre[a:b], table.inner[a:b], table.outer[a:b]
         arc_length = table.arc_length[a:b]
@@ -285,8 +287,8 @@ def step_cars(
                 else:
                     record.done[car] = True
             else:
-                clipped = min(max(steering[car], -MAX_STEERING), MAX_STEERING)
-                advance(car, state, clipped, max(speed[car], MIN_SPEED), preset, ticks, TICK)
+                clipped = min(max(steering[k], -MAX_STEERING), MAX_STEERING)
+                advance(car, state, clipped, max(speed[k], MIN_SPEED), preset, ticks, TICK)
         elif episode.phase[car] == PAUSE:
             record.status[car] = _PAUSE
             episode.pause_left[car] = max(0.0, episode.pause_left[car] - period)

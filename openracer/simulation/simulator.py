@@ -9,7 +9,7 @@ from openracer.simulation.camera import render_frames
 from openracer.simulation.episode import EpisodeRules, EpisodeState, start_episodes, step_cars
 from openracer.simulation.record import StepRecord
 from openracer.simulation.scenery import Scenery
-from openracer.simulation.threads import Slices
+from openracer.simulation.threads import Kernel, Slices
 from openracer.simulation.track_table import TrackTable
 from openracer.simulation.vehicle import VehiclePreset, VehicleState
 from openracer.tracks.track import Track
@@ -84,32 +84,50 @@ class Simulator:
         is_closed = self._table.is_closed[self.track[cars]]
         start_episodes(cars, np.where(is_closed, fractions, 0.0), self.state, self.episode, self._table, self.track)
 
-    def step(self, steering: NDArray[np.float64], speed: NDArray[np.float64]) -> StepRecord:
-        """Write every car's row, then let the commands act for one control period.
+    def step(
+        self, cars: NDArray[np.int64], steering: NDArray[np.float64], speed: NDArray[np.float64]
+    ) -> StepRecord:
+        """Write the row of some cars, then let their commands act for one control period.
 
         Args:
-            steering: ``(N,)`` commands, rad, left positive; clipped to ±30°.
-            speed: ``(N,)`` commands, m/s.
+            cars: ``(K,)`` indices, each at most once; the others stand still in time.
+            steering: ``(K,)`` commands, rad, left positive; clipped to ±30°.
+            speed: ``(K,)`` commands, m/s.
 
         Returns:
-            The rows (the same arrays at every step).
+            The rows of all N cars (the same arrays at every step).
         """
         self._slices.run(
-            step_cars, self.cars, self.state, self.episode, self.record, self._table, self.track, self.rules, self.vehicle,
-            steering, speed, CONTROL_TICKS,
+            step_cars, len(cars), cars, self.state, self.episode, self.record, self._table, self.track, self.rules,
+            self.vehicle, steering, speed, CONTROL_TICKS,
         )  # fmt: skip
         return self.record
 
-    def observe(self, out: NDArray[np.uint8]) -> None:
-        """Write what every car's camera sees.
+    def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+        """Write what the cameras of some cars see.
 
         Args:
-            out: ``(N, 120, 160) uint8`` luma, filled in place.
+            cars: ``(K,)`` indices.
+            out: ``(K, 120, 160) uint8`` luma, filled in place.
+        """
+        state = self.state
+        self._slices.run(
+            render_frames, len(cars), out, state.x[cars], state.y[cars], state.yaw[cars], self._scene[cars],
+            self.palette[cars], *self.scenery.kernel_arguments,
+        )  # fmt: skip
+
+    def describe(self, kernel: Kernel, cars: NDArray[np.int64], out: NDArray[np.float32], *constants: object) -> None:
+        """Fill rows of numbers about some cars with a kernel of the caller's.
+
+        Args:
+            kernel: ``kernel(first, last, out, cars, state, steps (N,), table, track (N,), *constants)``.
+            cars: ``(K,)`` indices.
+            out: ``(K, D) float32``, filled in place.
+            constants: passed on to the kernel.
         """
         self._slices.run(
-            render_frames, self.cars, out, self.state.x, self.state.y, self.state.yaw, self._scene, self.palette,
-            *self.scenery.kernel_arguments,
-        )  # fmt: skip
+            kernel, len(cars), out, cars, self.state, self.episode.steps, self._table, self.track, *constants
+        )
 
     def close(self) -> None:
         """End the threads."""

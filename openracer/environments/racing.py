@@ -1,0 +1,169 @@
+"""Simulation and reward as one environment for many cars: what a learner talks to."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openracer.environments import privileged
+from openracer.environments.starts import RoundRobinStarts
+from openracer.rewards.loading import RewardFunctions
+from openracer.rewards.params import ParamsBuilder
+from openracer.simulation.record import StepRecord
+from openracer.simulation.simulator import Simulator
+from openracer.simulation.status import Status
+
+
+@dataclass(frozen=True)
+class FinishedEpisode:
+    """What is told of an episode when it is over.
+
+    Attributes:
+        car: which car drove it.
+        number: episodes of the environment are counted from 0 in the order of their ends.
+        steps: rows.
+        reward: sum of all rewards.
+        progress: percent of the lap.
+        status: how it ended.
+        lap_time: time of the completed lap, s; None if there is none.
+        start_time: simulation clock at its start, s.
+        end_time: simulation clock at its end, s.
+        start_fraction: where on the lap it started.
+    """
+
+    car: int
+    number: int
+    steps: int
+    reward: float
+    progress: float
+    status: Status
+    lap_time: float | None
+    start_time: float
+    end_time: float
+    start_fraction: float
+
+
+class Recorder(Protocol):
+    """Something that writes down every row, such as a trace."""
+
+    def record(
+        self,
+        cars: NDArray[np.int64],
+        record: StepRecord,
+        actions: NDArray[np.generic],
+        steering_deg: NDArray[np.float64],
+        speed_mps: NDArray[np.float64],
+        rewards: NDArray[np.float64],
+    ) -> None:
+        """Take the rows of ``cars`` (K,); ``record`` holds all N cars, the other arrays K."""
+
+
+class RacingEnvironment:
+    """N cars driving episodes one after the other.
+
+    Args:
+        simulator: the cars and their tracks.
+        rewards: one reward function a car.
+        starts: where episodes start.
+        recorder: told of every row, if given.
+
+    Attributes:
+        finished: episodes that ended in the last step.
+        episodes: episodes ended so far.
+    """
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        rewards: RewardFunctions,
+        starts: RoundRobinStarts,
+        recorder: Recorder | None = None,
+    ):
+        self.simulator = simulator
+        self.all_cars = np.arange(simulator.cars)
+        self.finished: list[FinishedEpisode] = []
+        self.episodes = 0
+        self._rewards = rewards
+        self._starts = starts
+        self._recorder = recorder
+        self._params = ParamsBuilder(simulator.tracks, simulator.track)
+        self._returns = np.zeros(simulator.cars)
+        self._speed = np.zeros(simulator.cars)
+        self._steering_deg = np.zeros(simulator.cars)
+        self.restart(self.all_cars)
+
+    @property
+    def cars(self) -> int:
+        """Number of cars N."""
+        return self.simulator.cars
+
+    def restart(self, cars: NDArray[np.int64]) -> None:
+        """Begin a new episode for some cars ``(K,)``, at the next start places."""
+        self._returns[cars] = 0.0
+        self.simulator.start(cars, self._starts.take(len(cars)))
+
+    def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+        """Write the camera frames of ``cars`` (K,) to ``out`` ``(K, 120, 160) uint8``."""
+        self.simulator.observe(cars, out)
+
+    def observe_privileged(self, cars: NDArray[np.int64], out: NDArray[np.float32]) -> None:
+        """Write the exact state of ``cars`` (K,) to ``out`` ``(K, privileged.SIZE) float32``."""
+        self.simulator.describe(privileged.describe_cars, cars, out, privileged.look_ahead_distances())
+
+    def step(
+        self,
+        cars: NDArray[np.int64],
+        actions: NDArray[np.generic],
+        steering_deg: NDArray[np.float64],
+        speed_mps: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Drive some cars for one control step; an ended episode is followed by the next one's start at once.
+
+        Args:
+            cars: ``(K,)`` indices, each at most once.
+            actions: ``(K,)`` or ``(K, 2)`` what the policy chose, for the recorder.
+            steering_deg: ``(K,)`` commands, degrees, left positive.
+            speed_mps: ``(K,)`` commands, m/s.
+
+        Returns:
+            Rewards ``(K,)`` of this row, and whether the episode ended with it ``(K,)``.
+
+        Raises:
+            RewardFunctionError: the reward function raised or returned no usable number.
+        """
+        record = self.simulator.step(cars, np.radians(steering_deg), speed_mps)
+        self._speed[cars] = speed_mps
+        self._steering_deg[cars] = steering_deg
+        running = record.running[cars]
+        driven = cars[running]
+        rewards = np.zeros(len(cars))
+        params = self._params.build(record, self._speed, self._steering_deg, driven)
+        rewards[running] = self._rewards(params, driven, np.full(len(driven), self.episodes))
+        self._returns[cars] += rewards
+        if self._recorder is not None:
+            self._recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
+        done = record.done[cars]
+        self.finished = [self._summary(int(car)) for car in cars[done]]
+        if self.finished:
+            self.restart(cars[done])
+        return rewards, done
+
+    def _summary(self, car: int) -> FinishedEpisode:
+        record, episode = self.simulator.record, self.simulator.episode
+        number = self.episodes
+        self.episodes += 1
+        status = Status(int(record.status[car]))
+        return FinishedEpisode(
+            car=car,
+            number=number,
+            steps=int(record.steps[car]),
+            reward=float(self._returns[car]),
+            progress=float(record.progress[car]),
+            status=status,
+            lap_time=float(episode.lap_time[car]) if status is Status.LAP_COMPLETE else None,
+            start_time=float(record.sim_time[car] - record.steps[car] * self.simulator.period),
+            end_time=float(record.sim_time[car]),
+            start_fraction=float(episode.start_fraction[car]),
+        )
+
