@@ -3,6 +3,7 @@
 import os
 import tempfile
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -69,20 +70,31 @@ def from_rows(rows: ArrayLike, name: str, title: str, description: str) -> Track
 
 
 def save(track: Track, path: Path) -> None:
-    """Write a track file so that a reader sees the old file or the whole new one, never a part.
-
-    Args:
-        track: its rows are written in their order as float64 (N, 6).
-        path: the file; its folder must exist.
+    """Write a track file: its rows in their order as float64 (N, 6).
 
     Raises:
         OSError: the file cannot be written; nothing is left behind.
     """
     rows = np.concatenate([track.centre, track.inner, track.outer], axis=1)
+    content = BytesIO()
+    np.save(content, rows, allow_pickle=False)
+    write_safely(path, content.getvalue())
+
+
+def write_safely(path: Path, content: bytes) -> None:
+    """Write a file so that at every moment a reader finds the old one or the whole new one, never a part.
+
+    Args:
+        path: the file; its folder must exist.
+        content: all of it.
+
+    Raises:
+        OSError: the file cannot be written; nothing is left behind.
+    """
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            np.save(file, rows, allow_pickle=False)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

@@ -1,0 +1,153 @@
+"""The catalogue: built-in tracks and the user's imported ones, found by world name or title."""
+
+import re
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import yaml
+
+from openracer import locations
+from openracer.tracks import geometry, npy
+from openracer.tracks.track import Track
+
+_NAME = re.compile(r"\w[\w.-]{0,99}")
+
+
+class UnknownTrackError(ValueError):
+    """No track has that name; the message suggests some that exist."""
+
+
+def find(name: str, reverse: bool = False) -> Track:
+    """The track of a name.
+
+    Args:
+        name: world name ("reinvent_base") or title ("re:Invent 2018"), upper and lower case alike. An
+            imported track comes before a built-in one of the same name.
+        reverse: drive it the other way.
+
+    Returns:
+        The track.
+
+    Raises:
+        UnknownTrackError: there is none; the message names those with similar names.
+        npy.TrackFileError: the imported track's file is broken.
+    """
+    titles = _titles()
+    by_title = {title.casefold(): candidate for candidate, title in titles.items()}
+    known = by_title | {candidate.casefold(): candidate for candidate in titles}
+    candidate = known.get(name.strip().casefold())
+    if candidate is None:
+        raise UnknownTrackError(_unknown(name, known))
+    track = _imported(candidate) if is_imported(candidate) else _built_in(candidate)
+    return track.reverse() if reverse else track
+
+
+def names() -> list[str]:
+    """World names of all tracks, built-in ones first, in alphabetical order."""
+    return list(_titles())
+
+
+def all_tracks() -> list[Track]:
+    """All tracks in the order of :func:`names`, in the direction of their files."""
+    return [find(name) for name in names()]
+
+
+def is_imported(name: str) -> bool:
+    """Whether a world name is one of the user's imported tracks."""
+    return _file(name).is_file()
+
+
+def import_npy(path: Path | str, name: str | None = None, title: str | None = None) -> Track:
+    """Copy a DeepRacer track file, cleaned, into the user's catalogue.
+
+    Args:
+        path: the file; see :func:`openracer.tracks.npy.load`.
+        name: world name; default: the file's name without its ending. A track imported before under the same
+            name is replaced, a built-in one hidden.
+        title: name for people; default: that of the built-in track of the same name, else the world name.
+
+    Returns:
+        The track as :func:`find` will return it.
+
+    Raises:
+        FileNotFoundError: no such file.
+        npy.TrackFileError: the file is no usable track, or its name no usable name.
+        OSError: the catalogue cannot be written; it is left as it was.
+    """
+    path = Path(path)
+    name = path.stem if name is None else name
+    if not _NAME.fullmatch(name):
+        raise npy.TrackFileError(
+            f"{name!r} cannot name a track; "
+            "a name has letters, digits, dots, hyphens and underscores, at most 100 of them, and no space"
+        )
+    built_in = _built_in_titles().get(name)
+    track = npy.load(path, name, title or built_in or name.replace("_", " "), f"Imported from {path.name}.")
+    folder = locations.tracks_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    npy.write_safely(
+        _card(name), yaml.safe_dump({"title": track.title, "description": track.description}).encode()
+    )
+    npy.save(track, _file(name))
+    return track
+
+
+def _file(name: str) -> Path:
+    return locations.tracks_folder() / f"{name}.npy"
+
+
+def _card(name: str) -> Path:
+    """The file beside an imported track that keeps its title and description."""
+    return locations.tracks_folder() / f"{name}.yaml"
+
+
+def _titles() -> dict[str, str]:
+    """Title of every world name."""
+    imported = sorted(
+        file.stem for file in locations.tracks_folder().glob("*.npy") if not file.name.startswith(".")
+    )
+    return _built_in_titles() | {name: _described(name)["title"] for name in imported}
+
+
+def _described(name: str) -> dict[str, str]:
+    fallback = {"title": _built_in_titles().get(name, name.replace("_", " ")), "description": ""}
+    if not _card(name).is_file():
+        return fallback
+    try:
+        card = yaml.safe_load(_card(name).read_text(encoding="utf-8"))
+    except yaml.YAMLError:
+        return fallback
+    return fallback | {key: str(card[key]) for key in fallback if isinstance(card, dict) and key in card}
+
+
+def _imported(name: str) -> Track:
+    described = _described(name)
+    return npy.load(_file(name), name, described["title"], described["description"])
+
+
+@cache
+def _built_in_titles() -> dict[str, str]:
+    folder = resources.files("openracer.tracks") / "builtin"
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name
+    )
+    return {file.name.removesuffix(".yaml"): _title(file.read_text(encoding="utf-8")) for file in files}
+
+
+def _title(text: str) -> str:
+    """The title of a built-in file, which stands in its first lines, without reading all of it."""
+    return str(yaml.safe_load("\n".join(text.splitlines()[:2]))["title"])
+
+
+@cache
+def _built_in(name: str) -> Track:
+    file = resources.files("openracer.tracks") / "builtin" / f"{name}.yaml"
+    return geometry.parse(file.read_text(encoding="utf-8"))
+
+
+def _unknown(name: str, known: dict[str, str]) -> str:
+    close = dict.fromkeys(known[word] for word in get_close_matches(name.casefold(), known, n=4, cutoff=0.5))
+    hint = f"did you mean {' or '.join(close)}?" if close else "openracer track list shows them all"
+    return f"there is no track {name!r}; {hint}"

@@ -1,0 +1,184 @@
+"""Compact track geometry: a chain of straights and arcs with a width, as kept in the built-in YAML files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from openracer.tracks.track import Track
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """A smooth path: straights and arcs, each continuing in the direction of the one before."""
+
+    x: float
+    """Start, m."""
+    y: float
+    heading: float
+    """Direction at the start, rad."""
+    lengths: Array
+    """(S,) length of each segment, m."""
+    curvatures: Array
+    """(S,) 1/m, positive to the left; 0 for a straight."""
+
+    def at(self, distance: Array, offset: float | Array = 0.0) -> Array:
+        """Points on or beside the path.
+
+        Args:
+            distance: (M,) m along the path; beyond its ends the first and last segments continue.
+            offset: m to the left of the path, one number or (M,).
+
+        Returns:
+            (M, 2) m.
+        """
+        starts = np.concatenate([[0.0], np.cumsum(self.lengths)])
+        turns = self.curvatures * self.lengths
+        headings = self.heading + np.concatenate([[0.0], np.cumsum(turns)])[:-1]
+        chords = _chords(headings, self.curvatures, self.lengths)
+        corners = np.cumsum(np.concatenate([[[self.x, self.y]], chords[:-1]]), axis=0)
+        segment = np.clip(np.searchsorted(starts, distance, side="right") - 1, 0, len(self.lengths) - 1)
+        along = distance - starts[segment]
+        heading = headings[segment] + self.curvatures[segment] * along
+        left = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
+        return (
+            corners[segment]
+            + _chords(headings[segment], self.curvatures[segment], along)
+            + left * np.broadcast_to(offset, along.shape)[:, None]
+        )
+
+    def beside(self, fraction: Array, offset: float, start: float) -> Array:
+        """Where one is on the path after walking a fraction of a lap along a line beside it.
+
+        Args:
+            fraction: (M,) part of that line's length, 0 to 1.
+            offset: m to the left of the path on which that line runs.
+            start: m along the path, beside which the walk begins.
+
+        Returns:
+            (M,) m along the path, wrapped into one lap.
+        """
+        ends = np.concatenate([[0.0], np.cumsum(self.lengths)])
+        walked = np.concatenate([[0.0], np.cumsum(self.lengths * (1.0 - self.curvatures * offset))])
+        first = np.interp(start % ends[-1], ends, walked)
+        return np.interp((first + fraction * walked[-1]) % walked[-1], walked, ends)
+
+
+def _chords(heading: Array, curvature: Array, length: Array) -> Array:
+    """(M, 2) from start to end of arcs that begin with a heading."""
+    half = curvature * length / 2.0
+    reach = length * np.sinc(half / np.pi)
+    return np.stack([reach * np.cos(heading + half), reach * np.sin(heading + half)], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """A track as its own few numbers. :func:`parse` documents the file they are kept in."""
+
+    chain: Chain
+    closed: bool
+    width: float
+    """Road width, m; the path is in the middle."""
+    places: Sequence[tuple[int, float]]
+    """(row, m along the path) of some rows; the rows between two of them are evenly spaced."""
+    repeated: Sequence[int] = ()
+    """Rows that repeat the row before them, as some DeepRacer files do; not counted in the spacing."""
+    border_starts: tuple[float, float] | None = None
+    """Where on the path the inner and the outer border's row 0 lie, m; see :meth:`rows`."""
+
+    def distances(self) -> Array:
+        """(N,) m along the path of every row."""
+        row_count = self.places[-1][0] + 1
+        moves = np.ones(row_count)
+        moves[[0, *self.repeated]] = 0.0
+        place = np.cumsum(moves)
+        rows, distances = zip(*self.places, strict=True)
+        return np.interp(place, place[list(rows)], distances)
+
+    def rows(self) -> Array:
+        """The rows of the track file that this geometry stands for.
+
+        A border point is beside its centre point, unless ``border_starts`` is given: then the rows divide
+        each border's own length in the proportions in which they divide the centre line's, as in
+        DeepRacer's first tracks, where border points run ahead of or behind their centre points.
+
+        Returns:
+            (N, 6) m: centre, inner (left) and outer (right) border.
+        """
+        distance = self.distances()
+        half = self.width / 2.0
+        inner, outer = distance, distance
+        if self.border_starts is not None:
+            fraction = distance / distance[-1]
+            inner = self.chain.beside(fraction, half, self.border_starts[0])
+            outer = self.chain.beside(fraction, -half, self.border_starts[1])
+        rows = np.concatenate(
+            [self.chain.at(distance), self.chain.at(inner, half), self.chain.at(outer, -half)], axis=1
+        )
+        if self.closed:
+            rows[-1] = rows[0]
+        return rows
+
+
+def parse(text: str) -> Track:
+    """Make a track of a built-in file.
+
+    The file is YAML: ``name``, ``title``, ``description``; ``closed`` (true unless said otherwise);
+    ``width`` in m; ``start`` with ``x``, ``y`` in m and ``heading_deg``; ``segments``, each either
+    ``straight`` (m) or ``left`` or ``right`` (degrees turned) with ``radius`` (m); ``waypoints`` with
+    ``places`` ([row, m along the path], evenly spaced in between) and, where rows repeat, ``repeated``; for
+    DeepRacer's first tracks ``borders`` with ``inner_start`` and ``outer_start`` (m). All tracks run
+    counter-clockwise: the inner border is on the left.
+
+    Args:
+        text: the file's content.
+
+    Returns:
+        The track.
+    """
+    document = yaml.safe_load(text)
+    geometry = geometry_of(document)
+    rows = geometry.rows()
+    return Track(
+        name=document["name"],
+        title=document["title"],
+        description=" ".join(document["description"].split()),
+        centre=rows[:, 0:2],
+        inner=rows[:, 2:4],
+        outer=rows[:, 4:6],
+        closed=geometry.closed,
+    )
+
+
+def geometry_of(document: dict[str, Any]) -> Geometry:
+    """The geometry that the mapping of a built-in file describes; see :func:`parse`."""
+    start = document["start"]
+    lengths, curvatures = zip(*map(_segment, document["segments"]), strict=True)
+    borders = document.get("borders")
+    return Geometry(
+        chain=Chain(
+            float(start["x"]),
+            float(start["y"]),
+            float(np.radians(start["heading_deg"])),
+            np.array(lengths),
+            np.array(curvatures),
+        ),
+        closed=document.get("closed", True),
+        width=float(document["width"]),
+        places=[(int(row), float(distance)) for row, distance in document["waypoints"]["places"]],
+        repeated=tuple(document["waypoints"].get("repeated", ())),
+        border_starts=(float(borders["inner_start"]), float(borders["outer_start"])) if borders else None,
+    )
+
+
+def _segment(entry: dict[str, float]) -> tuple[float, float]:
+    """Length (m) and curvature (1/m) of one entry of ``segments``."""
+    if "straight" in entry:
+        return float(entry["straight"]), 0.0
+    side, turned = ("left", 1.0) if "left" in entry else ("right", -1.0)
+    return float(np.radians(entry[side]) * entry["radius"]), turned / float(entry["radius"])

@@ -1,0 +1,368 @@
+"""Fit a compact geometry (straights, arcs, width, row spacing) to a DeepRacer track file.
+
+    python -m tools.fit_track reinvent_base.npy -o reinvent_base.yaml --title "re:Invent 2018"
+
+The heading of the centre line is cut into pieces (tools/segmentation.py), as few as possible; a
+least-squares fit then moves start, lengths, curvatures, width and row places until all six columns of all
+rows are as near as they get; pieces that can be joined are joined; at last the numbers are rounded one
+piece at a time, coarsely where that does no harm, and the rest is fitted again. An existing file keeps its
+title and description.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from openracer.tracks import npy
+from openracer.tracks.geometry import Chain, Geometry
+from openracer.tracks.measures import arc_length
+from tools.segmentation import pieces
+
+Array = NDArray[np.float64]
+
+SHORTEST_M = 0.10
+STRAIGHT_PER_M = 0.02
+LENGTH_WEIGHT = 50.0
+ROUNDING = ((0.1, 0.1, 5.0), (0.05, 0.05, 1.0), (0.01, 0.01, 0.5), (0.01, 0.01, 0.1), (0.001, 0.001, 0.01))
+"""Steps for lengths (m), radii (m) and angles (degrees), coarse to fine."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What is to be matched."""
+
+    rows: Array
+    """(N, 6) m."""
+    closed: bool
+    repeated: tuple[int, ...]
+    border_starts: tuple[float, float] | None
+    width: float
+    length: float
+
+
+def read_reference(path: Path) -> Reference:
+    """The rows of a track file and what can be read off them without fitting."""
+    track = npy.load(path, path.stem, path.stem, "")
+    rows = np.concatenate([track.centre, track.inner, track.outer], axis=1)
+    repeated = tuple(int(i) + 1 for i in np.flatnonzero(np.diff(track.arc_length) < 1e-9))
+    beside = [track.project(border) for border in (track.inner, track.outer)]
+    ahead = (beside[0].distance_m - track.arc_length + track.length / 2.0) % track.length - track.length / 2.0
+    walks_alone = float(np.abs(np.median(np.abs(ahead)))) > 0.1
+    return Reference(
+        rows=rows,
+        closed=track.closed,
+        repeated=repeated,
+        border_starts=(float(beside[0].distance_m[0]), float(beside[1].distance_m[0]))
+        if walks_alone
+        else None,
+        width=2.0 * float(np.median(np.abs(np.concatenate([part.offset_m for part in beside])))),
+        length=track.length,
+    )
+
+
+def deviation(geometry: Geometry, reference: Reference) -> float:
+    """Largest distance between a point of the geometry's rows and the reference's, m."""
+    difference = (geometry.rows() - reference.rows).reshape(-1, 3, 2)
+    return float(np.hypot(difference[..., 0], difference[..., 1]).max())
+
+
+class Parameters:
+    """The numbers of a geometry as one vector, some of them held fixed."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        self.geometry = geometry
+        chain = geometry.chain
+        self.count = len(chain.lengths)
+        middle = [distance for _, distance in geometry.places[1:-1]]
+        self.vector = np.concatenate(
+            [
+                [chain.x, chain.y, chain.heading, geometry.width],
+                chain.lengths,
+                chain.curvatures,
+                middle,
+                geometry.border_starts or (),
+            ]
+        )
+        self.free = np.ones(len(self.vector), dtype=bool)
+        self.free[self.curvature_slice] = chain.curvatures != 0.0
+
+    @property
+    def length_slice(self) -> slice:
+        """Where the segment lengths are."""
+        return slice(4, 4 + self.count)
+
+    @property
+    def curvature_slice(self) -> slice:
+        """Where the segment curvatures are."""
+        return slice(4 + self.count, 4 + 2 * self.count)
+
+    def build(self, vector: Array) -> Geometry:
+        """The geometry that a vector stands for; its last row is at the end of the chain."""
+        lengths = vector[self.length_slice]
+        middle_count = len(self.geometry.places) - 2
+        rest = vector[4 + 2 * self.count :]
+        distances = [0.0, *rest[:middle_count].tolist(), float(lengths.sum())]
+        starts = rest[middle_count:]
+        return replace(
+            self.geometry,
+            chain=Chain(*vector[:3].tolist(), lengths, vector[self.curvature_slice]),
+            width=float(vector[3]),
+            places=[(row, at) for (row, _), at in zip(self.geometry.places, distances, strict=True)],
+            border_starts=(float(starts[0]), float(starts[1])) if len(starts) else None,
+        )
+
+
+def fit(parameters: Parameters, reference: Reference, steps: int = 60) -> Geometry:
+    """Move the free numbers until the rows match best.
+
+    The residual of a coordinate is its error in cm, made steeper (r·sqrt(1 + r²)) so that the largest errors
+    weigh most; further ones ask for the reference's length and for segments of at least SHORTEST_M.
+    """
+    free = parameters.free
+
+    def residuals(values: Array) -> Array:
+        vector = parameters.vector.copy()
+        vector[free] = values
+        geometry = replace(parameters.build(vector), closed=False)
+        rows = geometry.rows()
+        error = 100.0 * (rows - reference.rows).ravel()
+        error = error * np.sqrt(1.0 + np.minimum(error * error, 25.0))
+        length = 100.0 * (arc_length(rows[:, :2])[-1] - reference.length)
+        short = 1000.0 * np.maximum(SHORTEST_M - vector[parameters.length_slice], 0.0)
+        return np.concatenate([error, [LENGTH_WEIGHT * length], short])
+
+    result = least_squares(residuals, parameters.vector[free], method="trf", x_scale="jac", max_nfev=steps)
+    parameters.vector[free] = result.x
+    return parameters.build(parameters.vector)
+
+
+def first_guess(reference: Reference, price: float) -> Geometry:
+    """A geometry from the cut heading of the centre line, with evenly spaced rows."""
+    centre = reference.rows[:, :2]
+    heading, lengths, curvatures = pieces(centre, price)
+    chain = Chain(float(centre[0, 0]), float(centre[0, 1]), heading, lengths, curvatures)
+    arc = arc_length(centre)
+    rows = places_of(arc, reference, 0.02)
+    places = [(row, float(arc[row])) for row in rows]
+    return Geometry(
+        chain, reference.closed, reference.width, places, reference.repeated, reference.border_starts
+    )
+
+
+def places_of(arc: Array, reference: Reference, tolerance: float) -> list[int]:
+    """The fewest rows between which all others are evenly spaced, found by splitting at the worst row."""
+    moves = np.ones(len(arc))
+    moves[[0, *reference.repeated]] = 0.0
+    place = np.cumsum(moves)
+    rows = [0, len(arc) - 1]
+    while True:
+        error = np.abs(np.interp(place, place[rows], arc[rows]) - arc)
+        worst = int(np.argmax(error))
+        if error[worst] <= tolerance:
+            return rows
+        rows = sorted({*rows, worst})
+
+
+def straightened(geometry: Geometry) -> Geometry:
+    """The geometry with nearly straight segments made straight and equal neighbours joined."""
+    chain = geometry.chain
+    turned = np.abs(chain.curvatures * chain.lengths)
+    curvatures = np.where(
+        (np.abs(chain.curvatures) < STRAIGHT_PER_M) & (turned < 0.03), 0.0, chain.curvatures
+    )
+    lengths: list[float] = []
+    kept: list[float] = []
+    for length, curvature in zip(chain.lengths, curvatures, strict=True):
+        if kept and kept[-1] == curvature:
+            lengths[-1] += length
+        else:
+            lengths.append(float(length))
+            kept.append(float(curvature))
+    return replace(geometry, chain=replace(chain, lengths=np.array(lengths), curvatures=np.array(kept)))
+
+
+def merged(geometry: Geometry, index: int) -> Geometry:
+    """The geometry with one segment joined to its successor, turning as much as both did."""
+    lengths = geometry.chain.lengths.copy()
+    curvatures = geometry.chain.curvatures.copy()
+    both = lengths[index] + lengths[index + 1]
+    curvatures[index] = (lengths[index : index + 2] @ curvatures[index : index + 2]) / both
+    lengths[index] = both
+    chain = replace(
+        geometry.chain, lengths=np.delete(lengths, index + 1), curvatures=np.delete(curvatures, index + 1)
+    )
+    return replace(geometry, chain=chain)
+
+
+def merges(geometry: Geometry) -> Iterator[Geometry]:
+    """Geometries with one segment less, the most harmless joins first."""
+    chain = geometry.chain
+    step = np.abs(np.diff(chain.curvatures))
+    shorter = np.minimum(chain.lengths[1:], chain.lengths[:-1])
+    for index in np.argsort(step * shorter * shorter):
+        yield merged(geometry, int(index))
+
+
+def simplified(geometry: Geometry, reference: Reference, tolerance: float) -> Geometry:
+    """The geometry with as few segments as the tolerance allows, joining one pair at a time."""
+    while len(geometry.chain.lengths) > 1:
+        for index, candidate in enumerate(merges(geometry)):
+            if index == 10:
+                return geometry
+            fitted = fit(Parameters(straightened(candidate)), reference, 25)
+            if deviation(fitted, reference) <= tolerance:
+                geometry = fitted
+                count = len(geometry.chain.lengths)
+                report(f"joined: {count} segments, {100 * deviation(fitted, reference):.2f} cm")
+                break
+        else:
+            return geometry
+    return geometry
+
+
+def rounded(geometry: Geometry, reference: Reference, tolerance: float) -> Geometry:
+    """The geometry in round numbers: each segment is rounded and held while the others are fitted again."""
+    parameters = Parameters(geometry)
+    parameters.vector[[0, 1, 3]] = np.round(parameters.vector[[0, 1, 3]], 3)
+    parameters.vector[2] = np.radians(np.round(np.degrees(parameters.vector[2]), 1))
+    parameters.free[:4] = False
+    after = 4 + 2 * parameters.count
+    parameters.vector[after:] = np.round(parameters.vector[after:], 2)
+    fit(parameters, reference, 15)
+    parameters.free[after:] = False
+    parameters.vector[after:] = np.round(parameters.vector[after:], 2)
+    order = np.argsort(-parameters.vector[parameters.length_slice])
+    for done, index in enumerate(order):
+        for steps in ROUNDING:
+            trial = Parameters(parameters.build(parameters.vector))
+            trial.vector, trial.free = parameters.vector.copy(), parameters.free.copy()
+            _round_segment(trial, int(index), *steps)
+            fitted = fit(trial, reference, 10)
+            allowed = tolerance if steps is not ROUNDING[-1] else np.inf
+            if deviation(fitted, reference) <= allowed:
+                break
+        parameters = trial
+        report(f"rounded {done + 1} of {len(order)} segments, {100 * deviation(fitted, reference):.2f} cm")
+    return parameters.build(parameters.vector)
+
+
+def _round_segment(
+    parameters: Parameters, index: int, length_step: float, radius_step: float, degrees: float
+) -> None:
+    at_length = parameters.length_slice.start + index
+    at_curvature = parameters.curvature_slice.start + index
+    length, curvature = parameters.vector[at_length], parameters.vector[at_curvature]
+    if curvature == 0.0:
+        length = max(np.round(length / length_step), 1.0) * length_step
+    else:
+        radius = max(np.round(1.0 / abs(curvature) / radius_step), 1.0) * radius_step
+        angle = np.radians(max(np.round(np.degrees(abs(curvature) * length) / degrees), 1.0) * degrees)
+        length, curvature = radius * angle, np.sign(curvature) / radius
+    parameters.vector[at_length], parameters.vector[at_curvature] = length, curvature
+    parameters.free[[at_length, at_curvature]] = False
+
+
+def search(reference: Reference, tolerance: float) -> Geometry:
+    """The geometry with the fewest pieces that comes within the tolerance."""
+    for price in 0.02 * 0.6 ** np.arange(24):
+        guess = straightened(first_guess(reference, float(price)))
+        fitted = fit(Parameters(guess), reference)
+        off = deviation(fitted, reference)
+        report(f"cut into {len(guess.chain.lengths)} segments: {100 * off:.2f} cm")
+        if off <= tolerance:
+            return simplified(straightened(fitted), reference, tolerance)
+    raise SystemExit(
+        "no geometry of straights and arcs comes within the tolerance; allow more with --tolerance-cm"
+    )
+
+
+def document_of(geometry: Geometry, name: str, title: str, description: str) -> dict[str, Any]:
+    """The content of a built-in file; see :func:`openracer.tracks.geometry.parse`."""
+    chain = geometry.chain
+    segments: list[dict[str, float]] = []
+    for length, curvature in zip(chain.lengths, chain.curvatures, strict=True):
+        if curvature == 0.0:
+            segments.append({"straight": round(float(length), 4)})
+        else:
+            side = "left" if curvature > 0.0 else "right"
+            angle = round(float(np.degrees(abs(curvature) * length)), 3)
+            segments.append({side: angle, "radius": round(1.0 / abs(float(curvature)), 4)})
+    waypoints: dict[str, Any] = {"places": [[row, round(at, 3)] for row, at in geometry.places]}
+    if geometry.repeated:
+        waypoints["repeated"] = list(geometry.repeated)
+    document: dict[str, Any] = {
+        "name": name,
+        "title": title,
+        "description": description,
+        "closed": geometry.closed,
+        "width": round(geometry.width, 4),
+        "start": {
+            "x": round(chain.x, 4),
+            "y": round(chain.y, 4),
+            "heading_deg": round(float(np.degrees(chain.heading)), 3),
+        },
+        "segments": segments,
+        "waypoints": waypoints,
+    }
+    if geometry.border_starts is not None:
+        inner, outer = geometry.border_starts
+        document["borders"] = {"inner_start": round(inner, 3), "outer_start": round(outer, 3)}
+    return document
+
+
+class _Dumper(yaml.SafeDumper):
+    """Plain YAML with one line for each segment and place."""
+
+
+def _mapping(dumper: yaml.SafeDumper, data: dict[str, Any]) -> yaml.Node:
+    short = all(isinstance(value, int | float) for value in data.values())
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=short)
+
+
+def _sequence(dumper: yaml.SafeDumper, data: list[Any]) -> yaml.Node:
+    short = all(isinstance(value, int | float) for value in data)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=short)
+
+
+_Dumper.add_representer(dict, _mapping)
+_Dumper.add_representer(list, _sequence)
+
+
+def report(line: str) -> None:
+    """Say how far the work is."""
+    sys.stderr.write(f"{line}\n")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("reference", type=Path, help="a DeepRacer track file (.npy)")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the geometry file to write (.yaml)")
+    parser.add_argument("--title", help="name for people; default: the one in the existing output file")
+    parser.add_argument(
+        "--tolerance-cm", type=float, default=2.0, help="largest error of any point (default 2)"
+    )
+    arguments = parser.parse_args()
+    old = yaml.safe_load(arguments.output.read_text()) if arguments.output.exists() else {}
+    reference = read_reference(arguments.reference)
+    tolerance = arguments.tolerance_cm / 100.0
+    geometry = rounded(search(reference, 0.9 * tolerance), reference, tolerance)
+    name = arguments.reference.stem
+    document = document_of(
+        geometry, name, arguments.title or old.get("title", name), old.get("description", "")
+    )
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=100, allow_unicode=True)
+    arguments.output.write_text(text)
+    report(f"{name}: {len(geometry.chain.lengths)} segments, {100 * deviation(geometry, reference):.2f} cm")
+
+
+if __name__ == "__main__":
+    main()
