@@ -1,1 +1,1 @@
-"""The DeepRacer file formats, read and written, without an opinion on what the values are used for."""
+"""The DeepRacer file formats, read and written; nothing here knows what the values are used for."""

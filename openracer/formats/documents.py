@@ -1,0 +1,128 @@
+"""Reading JSON and YAML files as users have them, with one sentence for what is wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from openracer.formats.errors import FormatError
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, with or without a byte order mark.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        FormatError: it is a folder, or not UTF-8 text.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file {path}") from None
+    except IsADirectoryError:
+        raise FormatError(f"{path} is a folder; a file is needed") from None
+    except UnicodeDecodeError:
+        raise FormatError(f"{path.name} is not text in UTF-8") from None
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """The object in a JSON file.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        FormatError: it is not JSON, or not an object.
+    """
+    try:
+        value = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{path.name}: line {error.lineno} is not JSON ({error.msg.lower()})") from None
+    except RecursionError:
+        raise FormatError(f"{path.name} is nested too deeply to be read") from None
+    if not isinstance(value, dict):
+        raise FormatError(f"{path.name} holds {kind_of(value)}; it must hold an object in curly brackets")
+    return value
+
+
+def read_yaml_mapping(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file; an empty file is an empty mapping.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        FormatError: it is not YAML, or not a mapping with text keys.
+    """
+    try:
+        value = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1} is not YAML" if mark is not None else "this is not YAML"
+        problem = getattr(error, "problem", None)
+        raise FormatError(f"{path.name}: {where}" + (f" ({problem})" if problem else "")) from None
+    except RecursionError:
+        raise FormatError(f"{path.name} is nested too deeply to be read") from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise FormatError(f"{path.name} must hold lines like 'key: value'")
+    return value
+
+
+def kind_of(value: object) -> str:
+    """What a JSON or YAML value is, in a reader's words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    return "a list" if isinstance(value, list | tuple) else "an object"
+
+
+def number(value: object, what: str) -> float:
+    """A finite number that may have been written as text.
+
+    Args:
+        value: int, float, or text like ``"3e-4"``.
+        what: how to call it in the error, for example ``model_metadata.json: speed of action 3``.
+
+    Raises:
+        FormatError: it is none.
+    """
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            result = float(value)
+        except (ValueError, OverflowError):
+            result = float("nan")
+        if abs(result) < float("inf"):
+            return result
+    raise FormatError(f"{what} is {value!r}; it must be a number")
+
+
+def whole_number(value: object, what: str) -> int:
+    """A whole number that may have been written as text or with a fraction of zero.
+
+    Raises:
+        FormatError: it is none.
+    """
+    try:
+        result = number(value, what)
+    except FormatError:
+        result = 0.5
+    if not result.is_integer():
+        raise FormatError(f"{what} is {value!r}; it must be a whole number")
+    return int(result)
+
+
+def boolean(value: object, what: str) -> bool:
+    """True or false, also where it was written as text, as in DeepRacer's YAML files.
+
+    Raises:
+        FormatError: it is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    raise FormatError(f"{what} is {value!r}; it must be true or false")

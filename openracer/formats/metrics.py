@@ -1,0 +1,179 @@
+"""Metrics JSON: an object for each finished episode of a training, or trial of an evaluation, as on AWS.
+
+Times are simulated milliseconds. Format: aws-deepracer-community/deepracer-simapp,
+``markov/metrics/s3_metrics.py``.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from openracer.formats.atomic import write_json, write_text
+from openracer.formats.documents import read_json_object, whole_number
+from openracer.formats.errors import FormatError
+
+VERSION = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingEpisode:
+    """One finished episode during a training.
+
+    Attributes:
+        reward_score: rounded sum of rewards.
+        metric_time: clock at the end, ms.
+        start_time: clock at the start, ms.
+        elapsed_time_in_milliseconds: their difference.
+        episode: number from 1; only training episodes count, an evaluation shows the last one's.
+        trial: number from 1 within the iteration, with the same rule.
+        phase: ``training`` or ``evaluation``.
+        completion_percentage: progress, cut to whole percent.
+        episode_status: label of the last status, for example ``Off track``.
+    """
+
+    reward_score: int
+    metric_time: int
+    start_time: int
+    elapsed_time_in_milliseconds: int
+    episode: int
+    trial: int
+    phase: str
+    completion_percentage: int
+    episode_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationTrial:
+    """One finished trial of an evaluation.
+
+    Attributes:
+        completion_percentage: progress, cut to whole percent.
+        metric_time: clock at the end, ms.
+        start_time: clock at the start, ms.
+        elapsed_time_in_milliseconds: their difference, penalties included.
+        episode_status: label of the last status, for example ``Lap complete``.
+        crash_count: incidents of this kind.
+        immobilized_count: incidents of this kind.
+        off_track_count: incidents of this kind.
+        reversed_count: incidents of this kind.
+        reset_count: all incidents.
+        trial: number from 1.
+    """
+
+    completion_percentage: int
+    metric_time: int
+    start_time: int
+    elapsed_time_in_milliseconds: int
+    episode_status: str
+    crash_count: int
+    immobilized_count: int
+    off_track_count: int
+    reversed_count: int
+    reset_count: int
+    trial: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingMetrics:
+    """The content of a ``TrainingMetrics.json``.
+
+    Attributes:
+        episodes: in the order they ended.
+        best_model_metric: by what the best checkpoint is chosen: ``progress``, ``reward`` or ``laptime``.
+        version: of the format.
+    """
+
+    episodes: tuple[TrainingEpisode, ...]
+    best_model_metric: str = "progress"
+    version: float = VERSION
+
+
+def episode_text(episode: TrainingEpisode) -> str:
+    """The JSON text of one episode, for :func:`write_training_texts`."""
+    return json.dumps(asdict(episode))
+
+
+def write_training_texts(path: Path, texts: Iterable[str], best_model_metric: str = "progress") -> None:
+    """Write a ``TrainingMetrics.json`` atomically from episodes that are JSON text already.
+
+    A training adds a few episodes to thousands: encoding each only once keeps this cheap.
+
+    Raises:
+        openracer.formats.atomic.WriteError: the file cannot be written.
+    """
+    head, tail = (
+        '{"metrics": [',
+        f'], "version": {VERSION}, "best_model_metric": {json.dumps(best_model_metric)}}}',
+    )
+    write_text(path, head + ", ".join(texts) + tail)
+
+
+def write_training_metrics(path: Path, metrics: TrainingMetrics) -> None:
+    """Write a ``TrainingMetrics.json`` atomically.
+
+    Raises:
+        openracer.formats.atomic.WriteError: the file cannot be written.
+    """
+    write_training_texts(path, map(episode_text, metrics.episodes), metrics.best_model_metric)
+
+
+def read_training_metrics(path: Path) -> TrainingMetrics:
+    """Read the metrics of a training.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        FormatError: it does not follow the format.
+    """
+    content = read_json_object(path)
+    episodes = tuple(
+        _record(TrainingEpisode, row, path.name, index) for index, row in enumerate(_rows(content, path.name))
+    )
+    return TrainingMetrics(
+        episodes, str(content.get("best_model_metric", "progress")), float(content.get("version", 1.0))
+    )
+
+
+def write_evaluation_metrics(path: Path, trials: Sequence[EvaluationTrial]) -> None:
+    """Write the metrics of an evaluation atomically.
+
+    Raises:
+        openracer.formats.atomic.WriteError: the file cannot be written.
+    """
+    write_json(path, {"metrics": [asdict(trial) for trial in trials]})
+
+
+def read_evaluation_metrics(path: Path) -> tuple[EvaluationTrial, ...]:
+    """Read the metrics of an evaluation.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        FormatError: it does not follow the format.
+    """
+    rows = _rows(read_json_object(path), path.name)
+    return tuple(_record(EvaluationTrial, row, path.name, index) for index, row in enumerate(rows))
+
+
+def _rows(content: dict[str, Any], name: str) -> list[Any]:
+    rows = content.get("metrics")
+    if not isinstance(rows, list):
+        raise FormatError(f"{name} has no list of metrics")
+    return rows
+
+
+_Row = TypeVar("_Row", TrainingEpisode, EvaluationTrial)
+
+
+def _record(kind: type[_Row], row: object, name: str, index: int) -> _Row:
+    if not isinstance(row, dict):
+        raise FormatError(f"{name}: entry {index} of metrics must be an object")
+    values: dict[str, Any] = {}
+    for field in fields(kind):
+        if field.name not in row:
+            raise FormatError(f"{name}: entry {index} of metrics has no {field.name}")
+        value = row[field.name]
+        values[field.name] = (
+            whole_number(value, f"{name}: {field.name} of entry {index}") if field.type is int else str(value)
+        )
+    return kind(**values)
