@@ -58,7 +58,9 @@ def describe_cars(
         step = max(math.hypot(road_x, road_y), 1e-9)
         road_x, road_y = road_x / step, road_y / step
         offset = road_x * (y - near_y) - road_y * (x - near_x)
-        width = math.hypot(table.inner[a + i, 0] - table.outer[a + i, 0], table.inner[a + i, 1] - table.outer[a + i, 1])
+        width = math.hypot(
+            table.inner[a + i, 0] - table.outer[a + i, 0], table.inner[a + i, 1] - table.outer[a + i, 1]
+        )
         offset /= max(0.5 * width, 1e-3)
         out[k, 0] = offset
         out[k, 1] = offset * offset

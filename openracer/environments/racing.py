@@ -65,7 +65,7 @@ class RacingEnvironment:
     Args:
         simulator: the cars and their tracks.
         rewards: one reward function a car.
-        starts: where episodes start.
+        starts: where episodes start; may be replaced between episodes.
         recorder: told of every row, if given.
 
     Attributes:
@@ -85,7 +85,7 @@ class RacingEnvironment:
         self.finished: list[FinishedEpisode] = []
         self.episodes = 0
         self._rewards = rewards
-        self._starts = starts
+        self.starts = starts
         self._recorder = recorder
         self._params = ParamsBuilder(simulator.tracks, simulator.track)
         self._returns = np.zeros(simulator.cars)
@@ -101,7 +101,7 @@ class RacingEnvironment:
     def restart(self, cars: NDArray[np.int64]) -> None:
         """Begin a new episode for some cars ``(K,)``, at the next start places."""
         self._returns[cars] = 0.0
-        self.simulator.start(cars, self._starts.take(len(cars)))
+        self.simulator.start(cars, self.starts.take(len(cars)))
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Write the camera frames of ``cars`` (K,) to ``out`` ``(K, 120, 160) uint8``."""
@@ -119,6 +119,22 @@ class RacingEnvironment:
         speed_mps: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Drive some cars for one control step; an ended episode is followed by the next one's start at once.
+
+        Takes, returns and raises what :meth:`drive` does.
+        """
+        rewards, done = self.drive(cars, actions, steering_deg, speed_mps)
+        if self.finished:
+            self.restart(cars[done])
+        return rewards, done
+
+    def drive(
+        self,
+        cars: NDArray[np.int64],
+        actions: NDArray[np.generic],
+        steering_deg: NDArray[np.float64],
+        speed_mps: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Drive some cars for one control step; a car whose episode ended must be restarted before its next step.
 
         Args:
             cars: ``(K,)`` indices, each at most once.
@@ -145,8 +161,6 @@ class RacingEnvironment:
             self._recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
         done = record.done[cars]
         self.finished = [self._summary(int(car)) for car in cars[done]]
-        if self.finished:
-            self.restart(cars[done])
         return rewards, done
 
     def _summary(self, car: int) -> FinishedEpisode:
@@ -166,4 +180,3 @@ class RacingEnvironment:
             end_time=float(record.sim_time[car]),
             start_fraction=float(episode.start_fraction[car]),
         )
-

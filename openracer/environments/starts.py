@@ -30,4 +30,4 @@ class RoundRobinStarts:
         """
         numbers = np.arange(self.next_start, self.next_start + count)
         self.next_start += count
-        return (numbers * self.advance) % 1.0
+        return np.asarray((numbers * self.advance) % 1.0, np.float64)

@@ -96,9 +96,9 @@ class EpisodeState(NamedTuple):
     @classmethod
     def zeros(cls, cars: int) -> "EpisodeState":
         """States of N cars before their first episode."""
-        kinds = {name: np.float64 for name in ("clock", "start_fraction", "previous_progress", "previous_x", "previous_y")}
-        kinds |= {name: np.float64 for name in ("pause_left", "lap_start", "lap_time")}
-        return cls(*(np.zeros(cars, kinds.get(name, np.int32)) for name in cls._fields))
+        kinds = dict.fromkeys(("clock", "start_fraction", "previous_progress", "previous_x", "previous_y"), np.float64)
+        kinds |= dict.fromkeys(("pause_left", "lap_start", "lap_time"), np.float64)
+        return cls(*(np.zeros(cars, kinds.get(name, np.int32)) for name in cls._fields))  # type: ignore[arg-type]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -121,7 +121,7 @@ def place(
     length = arc_length[-1]
     if distance > length or distance < 0.0:
         distance = distance % length
-    following = min(max(np.searchsorted(arc_length, distance, side="right"), 1), len(arc_length) - 1)
+    following = min(max(int(np.searchsorted(arc_length, distance, side="right")), 1), len(arc_length) - 1)
     behind = following - 1
     step = arc_length[following] - arc_length[behind]
     share = (distance - arc_length[behind]) / step if step > 0.0 else 0.0
@@ -171,7 +171,16 @@ def start_episodes(
         a, b = table.first[track[car]], table.first[track[car] + 1]
         arc_length = table.arc_length[a:b]
         fraction = fractions[k] % 1.0
-        place(car, state, fraction * arc_length[-1], 0, table.centre[a:b], table.inner[a:b], table.outer[a:b], arc_length)
+        place(
+            car,
+            state,
+            fraction * arc_length[-1],
+            0,
+            table.centre[a:b],
+            table.inner[a:b],
+            table.outer[a:b],
+            arc_length,
+        )
         episode.phase[car] = PREPARE
         episode.steps[car] = 0
         episode.start_fraction[car] = fraction
@@ -183,7 +192,9 @@ def start_episodes(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def judge(car: int, episode: EpisodeState, record: StepRecord, rules: EpisodeRules, clock_after: float) -> int:
+def judge(
+    car: int, episode: EpisodeState, record: StepRecord, rules: EpisodeRules, clock_after: float
+) -> int:
     """Decide the status of a driven car's row and count its incidents and laps.
 
     Args:
@@ -282,7 +293,9 @@ def step_cars(
                 if episode.resets[car] < rules.max_resets:
                     episode.resets[car] += 1
                     put_back(car, state, episode, centre, inner, outer, arc_length)
-                    episode.pause_left[car] = rules.immobilized_penalty if status == _IMMOBILIZED else rules.off_track_penalty
+                    episode.pause_left[car] = (
+                        rules.immobilized_penalty if status == _IMMOBILIZED else rules.off_track_penalty
+                    )
                     episode.phase[car] = PAUSE if episode.pause_left[car] > 0.0 else RUN
                 else:
                     record.done[car] = True

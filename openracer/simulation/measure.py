@@ -113,7 +113,13 @@ def measure(
         aside = FRONT_HALF_TRACK if wheel < 2 else REAR_HALF_TRACK
         if wheel % 2 == 1:
             aside = -aside
-        if on_road(state.x[car] + ahead * c - aside * s, state.y[car] + ahead * s + aside * c, inner, outer, is_closed):
+        if on_road(
+            state.x[car] + ahead * c - aside * s,
+            state.y[car] + ahead * s + aside * c,
+            inner,
+            outer,
+            is_closed,
+        ):
             wheels_on += 1
     record.all_wheels_on_track[car] = wheels_on == 4
     record.is_offtrack[car] = wheels_on == 0

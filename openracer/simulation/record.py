@@ -64,7 +64,14 @@ class StepRecord(NamedTuple):
     def zeros(cls, cars: int) -> "StepRecord":
         """Rows of N cars, all zero."""
         integers = {"steps", "previous_waypoint", "next_waypoint", "closest_waypoint"}
-        booleans = {"is_left_of_centre", "all_wheels_on_track", "is_offtrack", "is_crashed", "done", "running"}
+        booleans = {
+            "is_left_of_centre",
+            "all_wheels_on_track",
+            "is_offtrack",
+            "is_crashed",
+            "done",
+            "running",
+        }
         columns: dict[str, NDArray[np.generic]] = {}
         for field in cls._fields:
             kind: type[np.generic] = np.float64

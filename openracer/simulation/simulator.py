@@ -82,7 +82,9 @@ class Simulator:
                 starts at its beginning.
         """
         is_closed = self._table.is_closed[self.track[cars]]
-        start_episodes(cars, np.where(is_closed, fractions, 0.0), self.state, self.episode, self._table, self.track)
+        start_episodes(
+            cars, np.where(is_closed, fractions, 0.0), self.state, self.episode, self._table, self.track
+        )
 
     def step(
         self, cars: NDArray[np.int64], steering: NDArray[np.float64], speed: NDArray[np.float64]
@@ -116,7 +118,9 @@ class Simulator:
             self.palette[cars], *self.scenery.kernel_arguments,
         )  # fmt: skip
 
-    def describe(self, kernel: Kernel, cars: NDArray[np.int64], out: NDArray[np.float32], *constants: object) -> None:
+    def describe(
+        self, kernel: Kernel, cars: NDArray[np.int64], out: NDArray[np.float32], *constants: object
+    ) -> None:
         """Fill rows of numbers about some cars with a kernel of the caller's.
 
         Args:

@@ -7,9 +7,11 @@ from typing import Any
 
 Kernel = Callable[..., None]
 
+
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
 
 class Slices:
     """Runs kernels ``kernel(first, last, *arguments)`` over slices of ``range(count)``.
@@ -26,7 +28,11 @@ class Slices:
 
     def __init__(self, workers: int | None = None):
         self.workers = workers or available_cores()
-        self._pool = ThreadPoolExecutor(max(1, self.workers - 1), thread_name_prefix="cars") if self.workers > 1 else None
+        self._pool = (
+            ThreadPoolExecutor(max(1, self.workers - 1), thread_name_prefix="cars")
+            if self.workers > 1
+            else None
+        )
 
     def run(self, kernel: Kernel, count: int, *arguments: Any) -> None:
         """Run the kernel over all of ``range(count)`` and return when every slice is done."""
@@ -44,5 +50,6 @@ class Slices:
         """End the threads."""
         if self._pool is not None:
             self._pool.shutdown()
+
 
 __all__ = ["Future", "Slices", "available_cores"]

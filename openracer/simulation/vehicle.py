@@ -107,7 +107,9 @@ class VehicleState(NamedTuple):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def follow(value: float, old_target: float, new_target: float, seconds: float, old_seconds: float, lag: float) -> float:
+def follow(
+    value: float, old_target: float, new_target: float, seconds: float, old_seconds: float, lag: float
+) -> float:
     """First-order lag over a time in which the target changes once.
 
     Args:
@@ -128,7 +130,13 @@ def follow(value: float, old_target: float, new_target: float, seconds: float, o
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def advance(
-    car: int, state: VehicleState, steering_command: float, speed_command: float, preset: VehiclePreset, ticks: int, tick: float
+    car: int,
+    state: VehicleState,
+    steering_command: float,
+    speed_command: float,
+    preset: VehiclePreset,
+    ticks: int,
+    tick: float,
 ) -> None:
     """Drive one car for some ticks under one command.
 
@@ -155,7 +163,12 @@ def advance(
     for i in range(ticks):
         elapsed = i * tick
         state.wheel_speed[car] = follow(
-            state.wheel_speed[car], old_speed, new_speed, tick, preset.speed_delay_s - elapsed, preset.speed_lag_s
+            state.wheel_speed[car],
+            old_speed,
+            new_speed,
+            tick,
+            preset.speed_delay_s - elapsed,
+            preset.speed_lag_s,
         )
         yielding = preset.steering_compliance_rad_per_mps2 * state.front_force[car]
         state.steering[car] = follow(
