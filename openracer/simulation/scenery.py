@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.simulation.camera import camera_rows
+from openracer.simulation.lens import camera_rows
 from openracer.simulation.palette import PALETTES, Palette
 from openracer.simulation.surface import LEVELS, build_surface
 from openracer.tracks.track import Track

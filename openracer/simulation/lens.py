@@ -1,0 +1,63 @@
+"""The car's camera as an instrument: its place and lens, and what each image row sees of a flat ground."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openracer.simulation.surface import LEVELS, TEXEL
+
+FRAME_HEIGHT = 120
+FRAME_WIDTH = 160
+# Place and lens: aws-deepracer-community/deepracer-simapp, URDF of the car (simulation application 3 and later).
+CAMERA_FORWARD = 0.14529379
+"""Distance of the lens ahead of the car's origin, m."""
+CAMERA_HEIGHT = 0.13032555
+CAMERA_PITCH = 0.2618
+"""Angle of the optical axis below the horizontal, rad."""
+HORIZONTAL_FIELD_OF_VIEW = 1.13
+FOCAL_LENGTH = 0.5 * FRAME_WIDTH / math.tan(0.5 * HORIZONTAL_FIELD_OF_VIEW)
+"""Focal length in pixels, which are square."""
+
+DOWN, FORWARD, LEVEL, TEXELS_PER_METRE, TAPS, FIRST_TAP = range(6)
+"""Columns of :func:`camera_rows`."""
+MAX_TAPS = 4
+
+
+def camera_rows(height: float = CAMERA_HEIGHT, pitch: float = CAMERA_PITCH) -> NDArray[np.float64]:
+    """What the pixels of one image row have in common, whatever the pose of the car.
+
+    Rows near the horizon see far along the ground within one pixel. They take several taps along the viewing
+    direction and a coarser level of the map, so that nothing finer than a pixel shimmers.
+
+    Args:
+        height: of the lens above the ground, m.
+        pitch: of the optical axis below the horizontal, rad.
+
+    Returns:
+        (120, FIRST_TAP + 2 * MAX_TAPS). The viewing ray of the pixel in column i has the components
+        ``row[DOWN] * height`` downwards, ``row[FORWARD]`` forwards and ``(79.5 - i) / FOCAL_LENGTH`` to the left.
+        ``LEVEL`` is the level of the surface map to fetch from, ``TEXELS_PER_METRE`` its resolution, ``TAPS`` how
+        often (1, 2 or 4; 0 in rows that see no ground). From ``FIRST_TAP`` on, for each tap: the distance ahead
+        of the lens where it meets the ground, and the sideways step on the ground from pixel to pixel, m.
+    """
+    rows = np.zeros((FRAME_HEIGHT, FIRST_TAP + 2 * MAX_TAPS))
+    tangent = (np.arange(FRAME_HEIGHT) + 0.5 - 0.5 * FRAME_HEIGHT) / FOCAL_LENGTH
+    down = math.sin(pitch) + tangent * math.cos(pitch)
+    rows[:, DOWN] = down / height
+    rows[:, FORWARD] = math.cos(pitch) - tangent * math.sin(pitch)
+    for row in np.flatnonzero(down > 0.5 * math.cos(pitch) / FOCAL_LENGTH):
+        width = height / down[row] / FOCAL_LENGTH
+        length = width / down[row]
+        taps = 1 if length < 7.0 * width else 2 if length < 16.0 * width else MAX_TAPS
+        # Between the width of a pixel on the ground and its length: a compromise of blur and shimmer.
+        blur = 0.7 * max(width, math.sqrt(width * length / taps))
+        level = min(max(round(math.log2(blur / TEXEL)), 0), LEVELS - 1)
+        rows[row, LEVEL], rows[row, TAPS] = level, taps
+        rows[row, TEXELS_PER_METRE] = 1.0 / (TEXEL * 2**level)
+        for tap in range(taps):
+            sub = tangent[row] + ((tap + 0.5) / taps - 0.5) / FOCAL_LENGTH
+            scale = height / (math.sin(pitch) + sub * math.cos(pitch))
+            rows[row, FIRST_TAP + 2 * tap] = scale * (math.cos(pitch) - sub * math.sin(pitch))
+            rows[row, FIRST_TAP + 2 * tap + 1] = scale / FOCAL_LENGTH
+    return rows
