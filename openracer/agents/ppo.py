@@ -1,0 +1,317 @@
+"""Proximal policy optimisation with a clipped surrogate: from a rollout to better weights.
+
+Schulman et al. 2017, arXiv:1707.06347. One update looks at the same transitions for several epochs; the clip keeps
+the new policy close to the one that acted, for which the transitions are evidence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from openracer.agents.advantages import generalised_advantages
+from openracer.agents.exploration import Exploration, LinearSchedule, Sampling
+from openracer.agents.inference import evaluate
+from openracer.agents.networks import Critic, Policy
+from openracer.agents.optimiser import adam_tensors, load_adam_tensors
+from openracer.agents.rollout import Rollout
+from openracer.agents.threads import TorchThreads
+
+SLICE_ROWS = 128
+"""Most rows of a minibatch that one thread works on at once: their feature maps stay in a core's cache."""
+
+
+class TrainingDivergedError(ValueError):
+    """A loss is not a number any more; the weights of this update are worthless."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PpoSettings:
+    """Hyperparameters of PPO; the defaults are those of AWS DeepRacer's trainer.
+
+    Attributes:
+        batch_size: transitions in a minibatch.
+        epochs: passes over the rollout in one update.
+        learning_rate: of Adam for the policy.
+        critic_learning_rate: of Adam for the critic.
+        entropy: β over environment steps, how much being undecided is worth.
+        discount: γ, worth of a reward one step later.
+        gae_lambda: λ of generalised advantage estimation.
+        clip: ε, how far a probability may move in one update, as a share.
+        value_loss: of the critic: squared error or Huber with its corner at 1.
+        exploration: how training actions are chosen.
+    """
+
+    batch_size: int = 64
+    epochs: int = 10
+    learning_rate: float = 3e-4
+    critic_learning_rate: float = 3e-4
+    entropy: LinearSchedule = field(default=LinearSchedule(0.01, 0.01, 0))
+    discount: float = 0.999
+    gae_lambda: float = 0.95
+    clip: float = 0.2
+    value_loss: Literal["huber", "mean squared error"] = "huber"
+    exploration: Exploration = field(default_factory=Sampling)
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """Means over the minibatches of one epoch, measured before each step.
+
+    Attributes:
+        surrogate: clipped surrogate, negated: the policy's loss without the entropy.
+        divergence: KL(old policy ‖ policy), nats.
+        entropy: of the policy, nats.
+        value_loss: of the critic.
+    """
+
+    surrogate: float
+    divergence: float
+    entropy: float
+    value_loss: float
+
+
+def clipped_surrogate(log_ratio: Tensor, advantages: Tensor, clip: float) -> Tensor:
+    """PPO's objective for each transition, to be made large.
+
+    With the ratio r = π(a|s) / π_old(a|s): min(r A, clip(r, 1 - ε, 1 + ε) A). A good action's probability is
+    raised, and a bad one's lowered, only until the ratio leaves 1 ± ε; mistakes are corrected from anywhere.
+
+    Args:
+        log_ratio: (B,) ln π(a|s) - ln π_old(a|s).
+        advantages: (B,) A, standardised.
+        clip: ε.
+
+    Returns:
+        (B,).
+    """
+    ratio = log_ratio.exp()
+    return torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
+
+
+def value_errors(values: Tensor, returns: Tensor, kind: Literal["huber", "mean squared error"]) -> Tensor:
+    """The critic's loss for each transition, (B,): (V - R)², or Huber's, which grows linearly beyond 1."""
+    if kind == "huber":
+        return functional.huber_loss(values, returns, reduction="none")
+    return functional.mse_loss(values, returns, reduction="none")
+
+
+def standardise(advantages: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(A - mean) / (standard deviation + 1e-8) over the whole rollout, (R,)."""
+    return ((advantages - advantages.mean()) / (advantages.std() + 1e-8)).astype(np.float32)
+
+
+def minibatch_size(transitions: int, batch_size: int) -> int:
+    """`batch_size`, or the greatest power of two within a rollout that is not larger than that."""
+    return batch_size if transitions > batch_size else 1 << (transitions.bit_length() - 1)
+
+
+class Ppo:
+    """A policy, its critic and what it takes to improve both.
+
+    Args:
+        policy: acts; trained.
+        critic: judges; trained. Policy and critic share no weights.
+        settings: hyperparameters.
+        seed: of everything random here: exploration and the order of minibatches.
+        threads: to compute with.
+    """
+
+    def __init__(
+        self, policy: Policy, critic: Critic, settings: PpoSettings, seed: int, threads: TorchThreads
+    ) -> None:
+        self.policy = policy
+        self.critic = critic
+        self.settings = settings
+        self.threads = threads
+        self.steps = 0
+        self.generator = torch.Generator().manual_seed(seed)
+        self._optimisers = {
+            "policy": _adam(policy, settings.learning_rate),
+            "critic": _adam(critic, settings.critic_learning_rate),
+        }
+
+    def act(self, frames: NDArray[np.uint8]) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
+        """Training actions (n,) or (n, 2) for frames (n, H, W), and the policy's outputs (n, K)."""
+        outputs = evaluate(self.policy, torch.from_numpy(frames), self.threads)
+        distribution = self.policy.distribution(outputs)
+        actions = self.settings.exploration.choose(distribution, self.steps, self.generator)
+        self.steps += len(frames)
+        return actions.numpy(), outputs.numpy()
+
+    def update(self, rollout: Rollout) -> list[EpochReport]:
+        """Improve policy and critic from a rollout.
+
+        Raises:
+            TrainingDivergedError: a loss is NaN or infinite.
+        """
+        batch = self._prepare(rollout)
+        size = minibatch_size(rollout.size, self.settings.batch_size)
+        return [self._epoch(batch, size) for _ in range(self.settings.epochs)]
+
+    def _prepare(self, rollout: Rollout) -> "_Batch":
+        """Advantages and value targets, both from the critic as it is before the update, then fixed."""
+        size, observed = rollout.size, rollout.size + rollout.n_cut
+        observations = rollout.frames if self.critic.reads == "frames" else rollout.privileged
+        values = evaluate(self.critic, torch.from_numpy(observations[:observed]), self.threads).numpy()
+        bootstrap = np.zeros(rollout.n_trajectories, np.float32)
+        bootstrap[: rollout.n_cut] = values[size:]
+        advantages = generalised_advantages(
+            rollout.rewards[:size],
+            values[:size],
+            rollout.dones[:size],
+            rollout.trajectory[:size],
+            bootstrap,
+            self.settings.discount,
+            self.settings.gae_lambda,
+        )
+        returns = advantages + values[:size]
+        self.critic.adapt_to(returns)
+        return _Batch(
+            frames=torch.from_numpy(rollout.frames[:size]),
+            critic_observations=torch.from_numpy(observations[:size]),
+            actions=torch.from_numpy(rollout.actions[:size]),
+            old_outputs=torch.from_numpy(rollout.outputs[:size]),
+            advantages=torch.from_numpy(standardise(advantages)),
+            returns=torch.from_numpy(returns.astype(np.float32)),
+        )
+
+    def _epoch(self, batch: "_Batch", size: int) -> EpochReport:
+        """One pass in minibatches of `size` in random order; what is left over is not used."""
+        order = torch.randperm(len(batch.returns), generator=self.generator)
+        sums = np.zeros(4)
+        n_minibatches = len(order) // size
+        for minibatch in order[: n_minibatches * size].view(n_minibatches, size):
+            sums += self._step(batch, minibatch)
+        return EpochReport(*(sums / n_minibatches).tolist())
+
+    def _step(self, batch: "_Batch", minibatch: Tensor) -> NDArray[np.float64]:
+        """One step of Adam for policy and critic; returns what `EpochReport` averages."""
+        cameras = 2 if self.critic.reads == "frames" else 1
+        n_slices = max(1, self.threads.count // cameras, -(-len(minibatch) // SLICE_ROWS))
+        n_slices = min(n_slices, len(minibatch))
+        tasks: list[tuple[str, Tensor]] = [("policy", rows) for rows in minibatch.chunk(n_slices)]
+        tasks += [("critic", rows) for rows in minibatch.chunk(n_slices if cameras == 2 else 1)]
+        results = self.threads.map(lambda task: self._gradients(batch, *task, len(minibatch)), tasks)
+
+        measures = np.zeros(4)
+        gradients: dict[str, list[Sequence[Tensor]]] = {"policy": [], "critic": []}
+        for (network, _), (slice_gradients, slice_measures) in zip(tasks, results, strict=True):
+            gradients[network].append(slice_gradients)
+            measures += slice_measures
+        if not np.isfinite(measures).all():
+            raise TrainingDivergedError(
+                f"the loss became {measures[0] + measures[3]} after {self.steps} steps; "
+                f"lower the learning rate ({self.settings.learning_rate}) or the size of the rewards"
+            )
+        self.threads.map(lambda name: self._descend(name, gradients[name]), list(gradients))
+        return measures
+
+    def _gradients(
+        self, batch: "_Batch", network: str, rows: Tensor, minibatch_rows: int
+    ) -> tuple[Sequence[Tensor], NDArray[np.float64]]:
+        """Gradients of one slice's share of the minibatch's mean loss, and its share of the measures."""
+        if network == "policy":
+            loss, measures = self._policy_loss(batch, rows)
+            parameters = list(self.policy.parameters())
+        else:
+            loss, measures = self._critic_loss(batch, rows)
+            parameters = list(self.critic.parameters())
+        gradients = torch.autograd.grad(loss / minibatch_rows, parameters)
+        return gradients, measures / minibatch_rows
+
+    def _policy_loss(self, batch: "_Batch", rows: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
+        """Σ over rows of -surrogate - β entropy, and (surrogate, KL, entropy, 0) summed over rows."""
+        distribution = self.policy.distribution(self.policy(batch.frames.index_select(0, rows)))
+        old_outputs, actions = batch.old_outputs[rows], batch.actions[rows]
+        old = self.policy.distribution(old_outputs)
+        log_ratio = distribution.log_probability(actions) - old.log_probability(actions)
+        surrogate = -clipped_surrogate(log_ratio, batch.advantages[rows], self.settings.clip).sum()
+        entropy = distribution.entropy().sum()
+        with torch.no_grad():
+            divergence = distribution.divergence_from(old_outputs).sum()
+        loss = surrogate - self.settings.entropy.at(self.steps) * entropy
+        return loss, np.array((surrogate.item(), divergence.item(), entropy.item(), 0.0))
+
+    def _critic_loss(self, batch: "_Batch", rows: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
+        """Σ over rows of the value loss, in units of the critic's scale, and (0, 0, 0, loss)."""
+        values = self.critic(batch.critic_observations.index_select(0, rows))
+        scale = self.critic.scale
+        loss = value_errors(values / scale, batch.returns[rows] / scale, self.settings.value_loss).sum()
+        return loss, np.array((0.0, 0.0, 0.0, loss.item()))
+
+    def _descend(self, network: str, slices: Sequence[Sequence[Tensor]]) -> None:
+        """Sum the slices' gradients, in their order, and take one step of Adam."""
+        module: nn.Module = self.policy if network == "policy" else self.critic
+        for parameter, *shares in zip(module.parameters(), *slices, strict=True):
+            total = shares[0]
+            for share in shares[1:]:
+                total = total + share
+            parameter.grad = total
+        self._optimisers[network].step()
+
+    def weights(self) -> dict[str, Tensor]:
+        """Weights of policy and critic under flat names, for a file."""
+        return {
+            f"{network}.{name}": tensor.detach().clone(memory_format=torch.contiguous_format)
+            for network, module in (("policy", self.policy), ("critic", self.critic))
+            for name, tensor in module.state_dict().items()
+        }
+
+    def load_weights(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take over weights; the tensors of `state_tensors` contain them too.
+
+        Raises:
+            ValueError: a tensor is missing or has another shape.
+        """
+        for network, module in (("policy", self.policy), ("critic", self.critic)):
+            for name, target in module.state_dict().items():
+                source = tensors.get(f"{network}.{name}")
+                if source is None or source.shape != target.shape:
+                    found = "missing" if source is None else f"of shape {tuple(source.shape)}"
+                    raise ValueError(
+                        f"the weights do not fit this network: {network}.{name} is {found}; "
+                        f"it must have shape {tuple(target.shape)}"
+                    )
+                target.copy_(source)
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        """Everything that training depends on, so that it goes on as if never interrupted."""
+        state = self.weights()
+        for network, optimiser in self._optimisers.items():
+            state |= {f"adam.{network}.{name}": tensor for name, tensor in adam_tensors(optimiser).items()}
+        state["generator"] = self.generator.get_state()
+        state["steps"] = torch.tensor(self.steps)
+        return state
+
+    def load_state_tensors(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from `state_tensors`."""
+        self.load_weights(tensors)
+        for network, optimiser in self._optimisers.items():
+            prefix = f"adam.{network}."
+            own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+            load_adam_tensors(optimiser, own)
+        self.generator.set_state(tensors["generator"])
+        self.steps = int(tensors["steps"])
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What one update learns from, R rows each."""
+
+    frames: Tensor
+    critic_observations: Tensor
+    actions: Tensor
+    old_outputs: Tensor
+    advantages: Tensor
+    returns: Tensor
+
+
+def _adam(module: nn.Module, learning_rate: float) -> torch.optim.Adam:
+    """Adam (Kingma and Ba 2015) with ε = 1e-5, as Coach's agents have it."""
+    return torch.optim.Adam(module.parameters(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-5, fused=True)
