@@ -118,9 +118,10 @@ class CameraTrunk(nn.Module):
         """
         features = frames.to(self.dtype).unsqueeze(1)
         scale = 1 / 255
-        for layer in self.convolutions:
-            weight = (layer.weight * scale).to(self.dtype)
-            features = functional.conv2d(features, weight, layer.bias.to(self.dtype), layer.stride).relu_()
+        for layer, stride in zip(self.convolutions, self.strides, strict=True):
+            weight = (layer.get_parameter("weight") * scale).to(self.dtype)
+            bias = layer.get_parameter("bias").to(self.dtype)
+            features = functional.conv2d(features, weight, bias, stride).relu_()
             scale = 1.0
         flat = features.permute(0, 2, 3, 1).flatten(1)
         return functional.linear(
