@@ -176,7 +176,7 @@ class RacingEnvironment:
             progress=float(record.progress[car]),
             status=status,
             lap_time=float(episode.lap_time[car]) if status is Status.LAP_COMPLETE else None,
-            start_time=float(record.sim_time[car] - record.steps[car] * self.simulator.period),
+            start_time=float(episode.lap_start[car]),
             end_time=float(record.sim_time[car]),
             start_fraction=float(episode.start_fraction[car]),
         )

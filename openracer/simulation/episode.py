@@ -17,7 +17,7 @@ from openracer.simulation.measure import measure
 from openracer.simulation.record import StepRecord
 from openracer.simulation.status import Status
 from openracer.simulation.track_table import TrackTable
-from openracer.simulation.vehicle import TICK, VehiclePreset, VehicleState, advance
+from openracer.simulation.vehicle import VehiclePreset, VehicleState, advance
 
 STUCK_ROWS = 15
 """Rows (one second) of standing still, or of driving backwards, that end an episode."""
@@ -248,7 +248,7 @@ def put_back(
 def step_cars(
     first: int, last: int, cars: NDArray[np.int64], state: VehicleState, episode: EpisodeState, record: StepRecord,
     table: TrackTable, track: NDArray[np.int64], rules: EpisodeRules, preset: VehiclePreset,
-    steering: NDArray[np.float64], speed: NDArray[np.float64], ticks: int,
+    steering: NDArray[np.float64], speed: NDArray[np.float64], periods: NDArray[np.float64], ticks: int,
 ) -> None:  # fmt: skip
     """One control step of ``cars[first:last]``: write their row, then let its action act.
 
@@ -265,11 +265,11 @@ def step_cars(
         preset: the vehicle.
         steering: ``(K,)`` commands, rad.
         speed: ``(K,)`` commands, m/s.
+        periods: ``(K,)`` lengths of this control period, s.
         ticks: time steps of one control period.
     """
-    period = ticks * TICK
     for k in range(first, last):
-        car = cars[k]
+        car, period = cars[k], periods[k]
         a, b = table.first[track[car]], table.first[track[car] + 1]
         centre, inner, outer = table.centre[a:b], table.inner[a:b], table.outer[a:b]
         arc_length = table.arc_length[a:b]
@@ -301,7 +301,7 @@ def step_cars(
                     record.done[car] = True
             else:
                 clipped = min(max(steering[k], -MAX_STEERING), MAX_STEERING)
-                advance(car, state, clipped, max(speed[k], MIN_SPEED), preset, ticks, TICK)
+                advance(car, state, clipped, max(speed[k], MIN_SPEED), preset, ticks, period / ticks)
         elif episode.phase[car] == PAUSE:
             record.status[car] = _PAUSE
             episode.pause_left[car] = max(0.0, episode.pause_left[car] - period)

@@ -11,7 +11,7 @@ from openracer.simulation.record import StepRecord
 from openracer.simulation.scenery import Scenery
 from openracer.simulation.threads import Kernel, Slices
 from openracer.simulation.track_table import TrackTable
-from openracer.simulation.vehicle import VehiclePreset, VehicleState
+from openracer.simulation.vehicle import TICK, VehiclePreset, VehicleState
 from openracer.tracks.track import Track
 
 CONTROL_TICKS = 4
@@ -29,6 +29,9 @@ class Simulator:
         cars: number of cars N.
         vehicle: constants of the cars.
         rules: what ends an episode.
+        step_jitter_s: standard deviation of the time between two frames of a car, s. The real simulator's is 4 to
+            6 ms in the console's evaluations, so that no two trials are alike.
+        seed: of that jitter.
         workers: threads to use; by default all cores.
 
     Attributes:
@@ -46,6 +49,8 @@ class Simulator:
         vehicle: VehiclePreset,
         rules: EpisodeRules | None = None,
         world_track: NDArray[np.int64] | None = None,
+        step_jitter_s: float = 0.0,
+        seed: int = 0,
         workers: int | None = None,
     ):
         self.tracks = tuple(tracks)
@@ -62,6 +67,8 @@ class Simulator:
         self._scene = self.track.astype(np.int32)
         self._table = TrackTable.of(self.tracks)
         self._slices = Slices(workers)
+        self._step_jitter_s = step_jitter_s
+        self._random = np.random.default_rng(seed)
 
     @property
     def cars(self) -> int:
@@ -71,7 +78,7 @@ class Simulator:
     @property
     def period(self) -> float:
         """Simulated time between two camera frames, s."""
-        return CONTROL_TICKS / 60.0
+        return CONTROL_TICKS * TICK
 
     def start(self, cars: NDArray[np.int64], fractions: NDArray[np.float64]) -> None:
         """Begin a new episode for some cars.
@@ -101,9 +108,16 @@ class Simulator:
         """
         self._slices.run(
             step_cars, len(cars), cars, self.state, self.episode, self.record, self._table, self.track, self.rules,
-            self.vehicle, steering, speed, CONTROL_TICKS,
+            self.vehicle, steering, speed, self._periods()[cars], CONTROL_TICKS,
         )  # fmt: skip
         return self.record
+
+    def _periods(self) -> NDArray[np.float64]:
+        """Length of every car's next control period, s; drawn for all cars, so that none depends on which others drive."""
+        if self._step_jitter_s == 0.0:
+            return np.full(self.cars, self.period)
+        jitter = self._random.normal(0.0, self._step_jitter_s, self.cars)
+        return self.period + np.clip(jitter, -0.4 * self.period, 0.4 * self.period)
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Write what the cameras of some cars see.

@@ -50,6 +50,3 @@ class Slices:
         """End the threads."""
         if self._pool is not None:
             self._pool.shutdown()
-
-
-__all__ = ["Future", "Slices", "available_cores"]

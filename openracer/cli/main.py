@@ -1,0 +1,50 @@
+"""The command ``openracer``: one sub-command for each noun, and how errors are told."""
+
+import os
+import sys
+
+import typer
+
+from openracer import __version__
+from openracer.cli import evaluate, model, reward, track, train
+from openracer.language import gettext as _
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help=_("Train a small race car to drive from its camera, and race it."),
+)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.add_typer(track.app, name="track", help=_("Tracks: list, draw, import."))
+app.add_typer(reward.app, name="reward", help=_("Reward functions: examples and validation."))
+app.add_typer(model.app, name="model", help=_("Models: list, show, clone, delete."))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"openracer {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help=_("Print the version.")
+    ),
+) -> None:
+    """Options of the command itself."""
+
+
+def main() -> None:
+    """Run the command; a user's mistake ends it with one sentence and exit code 2."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        if os.environ.get("OPENRACER_DEBUG"):
+            raise
+        label = typer.style(_("Error:"), fg=typer.colors.RED, bold=True)
+        typer.echo(f"{label} {error}", err=True)
+        sys.exit(2)
