@@ -1,12 +1,13 @@
 """Simulation and reward as one environment for many cars: what a learner talks to."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openracer.environments import privileged
+from openracer.environments.commands import ActionSpace
 from openracer.environments.starts import RoundRobinStarts
 from openracer.rewards.loading import RewardFunctions
 from openracer.rewards.params import ParamsBuilder
@@ -30,6 +31,10 @@ class FinishedEpisode:
         start_time: simulation clock at its start, s.
         end_time: simulation clock at its end, s.
         start_fraction: where on the lap it started.
+        resets: times the car was put back.
+        off_tracks: times it left the track.
+        immobilizations: times it stood still.
+        reversals: times it drove backwards.
     """
 
     car: int
@@ -42,6 +47,10 @@ class FinishedEpisode:
     start_time: float
     end_time: float
     start_fraction: float
+    resets: int
+    off_tracks: int
+    immobilizations: int
+    reversals: int
 
 
 class Recorder(Protocol):
@@ -65,6 +74,7 @@ class RacingEnvironment:
     Args:
         simulator: the cars and their tracks.
         rewards: one reward function a car.
+        action_space: what the actions mean as commands.
         starts: where episodes start; may be replaced between episodes.
         recorder: told of every row, if given.
 
@@ -77,10 +87,12 @@ class RacingEnvironment:
         self,
         simulator: Simulator,
         rewards: RewardFunctions,
+        action_space: ActionSpace,
         starts: RoundRobinStarts,
         recorder: Recorder | None = None,
     ):
         self.simulator = simulator
+        self.action_space = action_space
         self.all_cars = np.arange(simulator.cars)
         self.finished: list[FinishedEpisode] = []
         self.episodes = 0
@@ -100,8 +112,12 @@ class RacingEnvironment:
 
     def restart(self, cars: NDArray[np.int64]) -> None:
         """Begin a new episode for some cars ``(K,)``, at the next start places."""
+        self.start(cars, self.starts.take(len(cars)))
+
+    def start(self, cars: NDArray[np.int64], fractions: NDArray[np.float64]) -> None:
+        """Begin a new episode for some cars ``(K,)``, each at its fraction of the lap ``(K,)``."""
         self._returns[cars] = 0.0
-        self.simulator.start(cars, self.starts.take(len(cars)))
+        self.simulator.start(cars, fractions)
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Write the camera frames of ``cars`` (K,) to ``out`` ``(K, 120, 160) uint8``."""
@@ -114,15 +130,13 @@ class RacingEnvironment:
     def step(
         self,
         cars: NDArray[np.int64],
-        actions: NDArray[np.generic],
-        steering_deg: NDArray[np.float64],
-        speed_mps: NDArray[np.float64],
+        actions: NDArray[Any],
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Drive some cars for one control step; an ended episode is followed by the next one's start at once.
 
         Takes, returns and raises what :meth:`drive` does.
         """
-        rewards, done = self.drive(cars, actions, steering_deg, speed_mps)
+        rewards, done = self.drive(cars, actions)
         if self.finished:
             self.restart(cars[done])
         return rewards, done
@@ -130,17 +144,13 @@ class RacingEnvironment:
     def drive(
         self,
         cars: NDArray[np.int64],
-        actions: NDArray[np.generic],
-        steering_deg: NDArray[np.float64],
-        speed_mps: NDArray[np.float64],
+        actions: NDArray[Any],
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Drive some cars for one control step; a car whose episode ended must be restarted before its next step.
 
         Args:
             cars: ``(K,)`` indices, each at most once.
-            actions: ``(K,)`` or ``(K, 2)`` what the policy chose, for the recorder.
-            steering_deg: ``(K,)`` commands, degrees, left positive.
-            speed_mps: ``(K,)`` commands, m/s.
+            actions: ``(K,)`` or ``(K, 2)``, what the policy chose.
 
         Returns:
             Rewards ``(K,)`` of this row, and whether the episode ended with it ``(K,)``.
@@ -148,6 +158,7 @@ class RacingEnvironment:
         Raises:
             RewardFunctionError: the reward function raised or returned no usable number.
         """
+        steering_deg, speed_mps = self.action_space.to_commands(actions)
         record = self.simulator.step(cars, np.radians(steering_deg), speed_mps)
         self._speed[cars] = speed_mps
         self._steering_deg[cars] = steering_deg
@@ -176,7 +187,11 @@ class RacingEnvironment:
             progress=float(record.progress[car]),
             status=status,
             lap_time=float(episode.lap_time[car]) if status is Status.LAP_COMPLETE else None,
-            start_time=float(episode.lap_start[car]),
+            start_time=float(episode.episode_start[car]),
             end_time=float(record.sim_time[car]),
             start_fraction=float(episode.start_fraction[car]),
+            resets=int(episode.resets[car]),
+            off_tracks=int(episode.off_tracks[car]),
+            immobilizations=int(episode.immobilizations[car]),
+            reversals=int(episode.reversals[car]),
         )

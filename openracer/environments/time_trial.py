@@ -40,10 +40,17 @@ def _rewards(reward: Reward, cars: int) -> RewardFunctions:
 
 
 def _racing(
-    track: str, reward: Reward, vehicle: str, reverse: bool, cars: int, advance: float
+    track: str,
+    reward: Reward,
+    action_space: Sequence[Action] | ActionRanges,
+    vehicle: str,
+    reverse: bool,
+    cars: int,
+    advance: float,
 ) -> RacingEnvironment:
     simulator = Simulator([find(track, reverse=reverse)], cars, find_preset(vehicle))
-    return RacingEnvironment(simulator, _rewards(reward, cars), RoundRobinStarts(advance))
+    space = action_space_of(action_space if isinstance(action_space, ActionRanges) else tuple(action_space))
+    return RacingEnvironment(simulator, _rewards(reward, cars), space, RoundRobinStarts(advance))
 
 
 def _info(episode: FinishedEpisode) -> dict[str, Any]:
@@ -85,11 +92,8 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         render_mode: str | None = None,
     ):
         self.render_mode = render_mode
-        self._racing = _racing(track, reward, vehicle, reverse, 1, round_robin_advance)
+        self._racing = _racing(track, reward, action_space, vehicle, reverse, 1, round_robin_advance)
         self._advance = round_robin_advance
-        self._commands = action_space_of(
-            action_space if isinstance(action_space, ActionRanges) else tuple(action_space)
-        )
         self.action_space = _gymnasium_space(action_space)
         self.observation_space = gymnasium.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
 
@@ -107,7 +111,7 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         if seed is not None:
             racing.starts = RoundRobinStarts(self._advance)
         if options and "start" in options:
-            racing.simulator.start(racing.all_cars, np.array([float(options["start"])]))
+            racing.start(racing.all_cars, np.array([float(options["start"])]))
         else:
             racing.restart(racing.all_cars)
         return self._frame(), {}
@@ -116,7 +120,7 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         """Drive for one control step of 1/15 s."""
         racing = self._racing
         actions = np.asarray(action)[None]
-        rewards, done = racing.drive(racing.all_cars, actions, *self._commands.to_commands(actions))
+        rewards, done = racing.drive(racing.all_cars, actions)
         record = racing.simulator.record
         info: dict[str, Any] = {"progress": float(record.progress[0])}
         if done[0]:
@@ -159,11 +163,8 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
     ):
         self.num_envs = num_envs
         self.render_mode = render_mode
-        self._racing = _racing(track, reward, vehicle, reverse, num_envs, round_robin_advance)
+        self._racing = _racing(track, reward, action_space, vehicle, reverse, num_envs, round_robin_advance)
         self._advance = round_robin_advance
-        self._commands = action_space_of(
-            action_space if isinstance(action_space, ActionRanges) else tuple(action_space)
-        )
         self.single_action_space = _gymnasium_space(action_space)
         self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
         self.single_observation_space = gymnasium.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
@@ -188,7 +189,7 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
         """Drive all cars for one control step of 1/15 s."""
         racing = self._racing
         actions = np.asarray(actions)
-        rewards, done = racing.drive(racing.all_cars, actions, *self._commands.to_commands(actions))
+        rewards, done = racing.drive(racing.all_cars, actions)
         info: dict[str, Any] = {}
         ended = np.flatnonzero(done)
         if len(ended):

@@ -5,10 +5,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from openracer.language import gettext as _
+from openracer.models.events import read_events
 from openracer.runs.control import ControlBlock
-from openracer.runs.events import Event, EventReader
+
+Event = dict[str, Any]
 
 REWARD_TIMEOUT_S = 5.0
 """A reward function may take this long for one call; the console's validation allows the same."""
@@ -30,7 +33,8 @@ class TrainingProcess:
         self._output_path = own / "output.log"
         control_path = own / "control"
         self._control = ControlBlock(control_path, create=True)
-        self._reader = EventReader(own / "events.jsonl", from_end=True)
+        self._events_path = own / "events.jsonl"
+        self._events_read = self._events_path.stat().st_size if self._events_path.exists() else 0
         with self._output_path.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "openracer.runs.worker", str(folder)],
@@ -65,7 +69,7 @@ class TrainingProcess:
             if not ended and self._control.reward_call_age() > REWARD_TIMEOUT_S:
                 car, episode, step = self._control.reward_call_place()
                 self.kill()
-                yield from self._reader.new_events()
+                yield from self._new_events()
                 yield _failure(
                     _(
                         "the reward function did not return within {seconds:g} seconds (car {car}, episode {episode}, "
@@ -73,7 +77,7 @@ class TrainingProcess:
                     ).format(seconds=REWARD_TIMEOUT_S, car=car, episode=episode, step=step)
                 )
                 return
-            for event in self._reader.new_events():
+            for event in self._new_events():
                 yield event
                 if event["event"] in ("finished", "failed"):
                     self._process.wait()
@@ -83,13 +87,21 @@ class TrainingProcess:
                 time.sleep(_POLL_S)
         yield _failure(self._last_words())
 
+    def _new_events(self) -> list[Event]:
+        events, self._events_read = read_events(self._events_path, self._events_read)
+        return events
+
     def _last_words(self) -> str:
         code = self._process.returncode
         if code is not None and code < 0:
-            reason = _("the training was killed (signal {signal}); start it again to resume").format(signal=-code)
+            reason = _("the training was killed (signal {signal}); start it again to resume").format(
+                signal=-code
+            )
         else:
             reason = _("the training ended unexpectedly (exit code {code})").format(code=code)
-        lines = self._output_path.read_text(encoding="utf-8", errors="replace").splitlines()[-_OUTPUT_TAIL_LINES:]
+        lines = self._output_path.read_text(encoding="utf-8", errors="replace").splitlines()[
+            -_OUTPUT_TAIL_LINES:
+        ]
         return "\n".join([reason, *lines])
 
 

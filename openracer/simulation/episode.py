@@ -31,7 +31,7 @@ PREPARE, RUN, PAUSE = 0, 1, 2
 # Numba takes module-level integers as constants, not members of an enumeration.
 _PREPARE, _IN_PROGRESS, _LAP_COMPLETE = int(Status.PREPARE), int(Status.IN_PROGRESS), int(Status.LAP_COMPLETE)
 _OFF_TRACK, _IMMOBILIZED, _REVERSED = int(Status.OFF_TRACK), int(Status.IMMOBILIZED), int(Status.REVERSED)
-_PAUSE = int(Status.PAUSE)
+_PAUSE, _TIME_UP = int(Status.PAUSE), int(Status.TIME_UP)
 
 
 class EpisodeRules(NamedTuple):
@@ -44,12 +44,14 @@ class EpisodeRules(NamedTuple):
         max_resets: incidents after which the car is put back on the track; the next one ends the episode.
         off_track_penalty: time for which a car that left the track, or drove backwards, is held, s.
         immobilized_penalty: the same for a car that stood still, s.
+        time_limit: an episode that lasts longer ends, s.
     """
 
     laps: int = 1
     max_resets: int = 0
     off_track_penalty: float = 0.0
     immobilized_penalty: float = 0.0
+    time_limit: float = math.inf
 
 
 class EpisodeState(NamedTuple):
@@ -66,6 +68,7 @@ class EpisodeState(NamedTuple):
         still_rows: rows for which the car stood still.
         reverse_rows: rows for which progress fell.
         pause_left: penalty time left, s.
+        episode_start: clock when the episode began, s.
         lap_start: clock when the lap began, s.
         lap_time: time of the lap that was completed last, s; 0 before.
         laps: laps completed in this episode.
@@ -85,6 +88,7 @@ class EpisodeState(NamedTuple):
     still_rows: NDArray[np.int32]
     reverse_rows: NDArray[np.int32]
     pause_left: NDArray[np.float64]
+    episode_start: NDArray[np.float64]
     lap_start: NDArray[np.float64]
     lap_time: NDArray[np.float64]
     laps: NDArray[np.int32]
@@ -97,7 +101,7 @@ class EpisodeState(NamedTuple):
     def zeros(cls, cars: int) -> "EpisodeState":
         """States of N cars before their first episode."""
         kinds = dict.fromkeys(("clock", "start_fraction", "previous_progress", "previous_x", "previous_y"), np.float64)
-        kinds |= dict.fromkeys(("pause_left", "lap_start", "lap_time"), np.float64)
+        kinds |= dict.fromkeys(("pause_left", "episode_start", "lap_start", "lap_time"), np.float64)
         return cls(*(np.zeros(cars, kinds.get(name, np.int32)) for name in cls._fields))  # type: ignore[arg-type]
 
 
@@ -184,6 +188,7 @@ def start_episodes(
         episode.phase[car] = PREPARE
         episode.steps[car] = 0
         episode.start_fraction[car] = fraction
+        episode.episode_start[car] = episode.clock[car]
         episode.previous_x[car] = state.x[car] + FRONT_POINT_AHEAD * math.cos(state.yaw[car])
         episode.previous_y[car] = state.y[car] + FRONT_POINT_AHEAD * math.sin(state.yaw[car])
         episode.still_rows[car] = episode.reverse_rows[car] = episode.laps[car] = 0
@@ -212,6 +217,8 @@ def judge(
     backwards = record.progress[car] < episode.previous_progress[car]
     episode.reverse_rows[car] = episode.reverse_rows[car] + 1 if backwards else 0
 
+    if clock_after - episode.episode_start[car] > rules.time_limit:
+        return _TIME_UP
     if record.progress[car] >= 100.0:
         episode.laps[car] += 1
         episode.lap_time[car] = clock_after - episode.lap_start[car]
@@ -287,7 +294,7 @@ def step_cars(
         if episode.phase[car] == RUN:
             status = judge(car, episode, record, rules, episode.clock[car])
             record.status[car] = status
-            if status == _LAP_COMPLETE:
+            if status in (_LAP_COMPLETE, _TIME_UP):
                 record.done[car] = True
             elif status != _IN_PROGRESS:
                 if episode.resets[car] < rules.max_resets:

@@ -137,3 +137,9 @@ def test_row_fractions_choose_the_start_and_progress_counts_from_there():
         track.length * np.array([0.0, 0.25, 0.9]) + 0.14, abs=0.02
     )
     assert record.progress == pytest.approx(np.full(3, 100 * 0.14 / track.length), abs=0.1)
+
+
+def test_an_episode_that_takes_too_long_is_ended():
+    last = drive(simulator(ring(), EpisodeRules(time_limit=2.0)), steering=0.1, speed=0.1)[-1]
+    assert Status(last["status"]) is Status.TIME_UP
+    assert last["sim_time"] == pytest.approx(2.0 + 1 / 15)

@@ -1,0 +1,48 @@
+# Everything from a fresh clone: `make run` trains, evaluates and films a car; `make test` checks the code.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+MODEL ?= first-car
+
+.PHONY: run test lint bench install clean
+
+run: $(VENV)/.installed
+	$(BIN)/openracer train --name $(MODEL) --until clean-laps --minutes 5 --replace
+	$(BIN)/openracer evaluate $(MODEL) --trials 3 --video $(MODEL).mp4
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.simulation
+	$(BIN)/python -m benchmarks.learning
+
+install: $(VENV)/.installed
+
+# pip installs the exact PyTorch of constraints.txt, so that every clone is alike.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "OpenRacer needs Python 3.11 or newer; set PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
