@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from openracer.simulation.materials import MATERIALS, MEAN_SHADE, SHADES, nested_codes
 
-TEXEL = 0.004
+TEXEL = 0.003
 """Edge of a texel of the finest level, m; each further level doubles it."""
 LEVELS = 7
 BORDER_WIDTH = 0.10
 """Width of the painted border lines, m."""
-BORDER_OUTSIDE = 0.055
+BORDER_OUTSIDE = 0.05
 """How far the painted lines reach outwards of the border polylines of a track file, m."""
 DASH_WIDTH = 0.026
 DASH_LENGTH = 0.07
