@@ -3,6 +3,7 @@
 import linecache
 import traceback
 from collections.abc import Mapping
+from io import StringIO
 from types import CodeType
 from typing import Any
 
@@ -91,7 +92,8 @@ def describe(error: BaseException, source: str) -> tuple[str, int | None, str]:
         user's code inwards.
     """
     # Tracebacks look for the lines here; without a modification time the entry is taken as it is, file or no file.
-    linecache.cache[REWARD_FILE] = (len(source), None, source.splitlines(keepends=True), REWARD_FILE)
+    lines = StringIO(source, newline=None).readlines()
+    linecache.cache[REWARD_FILE] = (len(source), None, lines, REWARD_FILE)
     told = traceback.TracebackException.from_exception(error)
     frames = [frame.filename == REWARD_FILE for frame in told.stack]
     lines = [frame.lineno for frame in told.stack if frame.filename == REWARD_FILE]

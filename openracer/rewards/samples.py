@@ -105,9 +105,9 @@ def _record(track: Track, situations: list[_Situation]) -> StepRecord:
 
     progress = 100.0 * distance / track.length
     progress[-1] = progress[0]
-    steps = (
-        2 + np.round(distance / _TYPICAL_SPEED_MPS * _STEPS_PER_SECOND).astype(np.int32) + np.arange(count)
-    )
+    driven = distance - distance[0]
+    steps = 2 + np.round(driven / _TYPICAL_SPEED_MPS * _STEPS_PER_SECOND).astype(np.int32)
+    steps += np.arange(count, dtype=np.int32)  # two situations may be at the same place
     steps[-1] = 2
     rows = steps.copy()
     rows[-1] += rows[-2]
