@@ -1,0 +1,152 @@
+"""Collectors fill a rollout with the right transitions of the right cars."""
+
+import numpy as np
+import pytest
+
+from openracer.agents.collectors import EpisodesCollector, StepsCollector
+from openracer.agents.rollout import Rollout
+
+
+class Recorder:
+    """Acts by car and step, so that a row's action can be checked, and remembers how many frames it saw."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def __call__(self, frames):
+        self.batches.append(len(frames))
+        actions = 10 * frames[:, 0, 0].astype(np.int64) + frames[:, 0, 1]
+        return actions, np.repeat(actions[:, None], 3, axis=1).astype(np.float32)
+
+
+def rollout_for(collector, action_space):
+    return Rollout(collector.capacity, collector.environment.n_cars, action_space, 3, 2, (4, 4))
+
+
+def held(rollout):
+    """Car, step of the episode and number of the car's episode of every transition."""
+    return rollout.frames[: rollout.size, 0, :3].astype(int)
+
+
+def check_rows(rollout):
+    """Every quantity of a row belongs to the same car and step."""
+    car, step, _ = held(rollout).T
+    size = rollout.size
+    assert np.array_equal(rollout.privileged[:size], np.stack((car, step), axis=1))
+    assert np.array_equal(rollout.actions[:size], 10 * car + step)
+    assert np.array_equal(rollout.outputs[:size, 0], 10 * car + step)
+    assert np.array_equal(rollout.rewards[:size], 100.0 * car + step)
+
+
+def test_steps_collector_gives_every_car_the_same_number_of_steps(scripted_environment, three_actions):
+    collector = StepsCollector(scripted_environment([[3], [5], [100]]), steps=7)
+    rollout = rollout_for(collector, three_actions)
+    finished = collector.collect(Recorder(), rollout)
+    assert rollout.size == 21
+    check_rows(rollout)
+    car, step, _ = held(rollout).reshape(7, 3, 3).transpose(2, 1, 0)
+    assert np.array_equal(car, [[0] * 7, [1] * 7, [2] * 7])
+    assert step.tolist() == [[0, 1, 2, 0, 1, 2, 0], [0, 1, 2, 3, 4, 0, 1], [0, 1, 2, 3, 4, 5, 6]]
+    assert rollout.dones[:21].reshape(7, 3).T.nonzero()[1].tolist() == [2, 5, 4]
+    assert [(episode.car, episode.steps) for episode in finished] == [(0, 3), (1, 5), (0, 3)]
+
+
+def test_steps_collector_keeps_the_observation_after_the_cut(scripted_environment, three_actions):
+    collector = StepsCollector(scripted_environment([[3], [5]]), steps=4)
+    rollout = rollout_for(collector, three_actions)
+    collector.collect(Recorder(), rollout)
+    assert (rollout.n_cut, rollout.n_trajectories) == (2, 2)
+    assert rollout.frames[8:10, 0, 1].tolist() == [1, 4]
+    assert rollout.privileged[8:10].tolist() == [[0, 1], [1, 4]]
+
+
+def test_episodes_that_span_two_collections_are_reported_whole(scripted_environment, three_actions):
+    collector = StepsCollector(scripted_environment([[6]]), steps=4)
+    rollout = rollout_for(collector, three_actions)
+    assert collector.collect(Recorder(), rollout) == []
+    (episode,) = collector.collect(Recorder(), rollout)
+    assert (episode.steps, episode.total_reward) == (6, 0 + 1 + 2 + 3 + 4 + 5)
+
+
+def test_steps_collector_lets_the_simulator_write_into_the_rollout(scripted_environment, three_actions):
+    environment = scripted_environment([[3], [5]])
+    written = []
+    observe = environment.observe
+    environment.observe = lambda out: (written.append(out), observe(out))
+    collector = StepsCollector(environment, steps=4)
+    rollout = rollout_for(collector, three_actions)
+    collector.collect(Recorder(), rollout)
+    assert all(np.shares_memory(out, rollout.frames) for out in written)
+
+
+@pytest.mark.parametrize("episodes", [1, 3, 4, 10])
+def test_episodes_collector_holds_exactly_n_complete_episodes(scripted_environment, three_actions, episodes):
+    environment = scripted_environment([[2], [9], [4, 1]])
+    collector = EpisodesCollector(environment, episodes)
+    rollout = rollout_for(collector, three_actions)
+    finished = collector.collect(Recorder(), rollout)
+    check_rows(rollout)
+    size = rollout.size
+    assert rollout.dones[:size].sum() == len(finished) == rollout.n_trajectories == episodes
+    for number, episode in enumerate(finished):
+        mine = rollout.trajectory[:size] == number
+        assert np.array_equal(held(rollout)[mine, 1], np.arange(episode.steps))
+        assert rollout.dones[:size][mine].tolist() == [False] * (episode.steps - 1) + [True]
+        assert episode.total_reward == rollout.rewards[:size][mine].sum()
+
+
+def test_short_episodes_are_not_favoured(scripted_environment, three_actions):
+    environment = scripted_environment([[1], [50]])
+    collector = EpisodesCollector(environment, episodes=6)
+    finished = collector.collect(Recorder(), rollout_for(collector, three_actions))
+    assert [episode.car for episode in finished] == [0, 1, 0, 1, 0, 1]
+
+
+def test_cars_that_drove_their_share_stand_still_and_cost_no_inference(scripted_environment, three_actions):
+    environment = scripted_environment([[2], [9], [4]])
+    recorder = Recorder()
+    collector = EpisodesCollector(environment, episodes=3)
+    rollout = rollout_for(collector, three_actions)
+    collector.collect(recorder, rollout)
+    assert environment.n_driven.tolist() == [2, 9, 4]
+    assert recorder.batches == [3, 3, 2, 2, 1, 1, 1, 1, 1]
+    assert environment.restarted == []
+
+
+def test_more_cars_than_episodes_leaves_the_rest_standing(scripted_environment, three_actions):
+    environment = scripted_environment([[2], [3], [4]])
+    collector = EpisodesCollector(environment, episodes=2)
+    finished = collector.collect(Recorder(), rollout_for(collector, three_actions))
+    assert [episode.steps for episode in finished] == [2, 3]
+    assert environment.n_driven.tolist() == [2, 3, 0]
+
+
+def test_episodes_beyond_the_limit_are_ignored_in_the_order_of_their_numbers(
+    scripted_environment, three_actions
+):
+    environment = scripted_environment([[8], [8], [8], [2]])
+    collector = EpisodesCollector(environment, episodes=4, limit=12)
+    rollout = rollout_for(collector, three_actions)
+    finished = collector.collect(Recorder(), rollout)
+    # 8 steps do not exceed 12, 16 do: the third episode is ignored, and so is the short fourth one.
+    assert [(episode.car, episode.steps) for episode in finished] == [(0, 8), (1, 8)]
+    check_rows(rollout)
+    assert sorted(set(held(rollout)[:, 0])) == [0, 1]
+    assert rollout.dones[: rollout.size].sum() == 2
+
+
+def test_a_car_stopped_within_an_ignored_episode_begins_anew(scripted_environment, three_actions):
+    environment = scripted_environment([[20], [20], [20]])
+    collector = EpisodesCollector(environment, episodes=3, limit=15)
+    rollout = rollout_for(collector, three_actions)
+    assert len(collector.collect(Recorder(), rollout)) == 1
+    assert environment.restarted == [1, 2]
+    assert environment.n_driven[2] <= environment.n_driven[1] < 20
+    collector.collect(Recorder(), rollout)
+    assert held(rollout)[0].tolist() == [0, 0, 1]
+
+
+def test_an_episode_that_never_ends_is_an_error(scripted_environment, three_actions):
+    collector = EpisodesCollector(scripted_environment([[10**9]]), episodes=1, limit=20)
+    with pytest.raises(ValueError, match="1 episodes do not end within 80 steps"):
+        collector.collect(Recorder(), rollout_for(collector, three_actions))

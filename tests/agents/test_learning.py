@@ -1,0 +1,50 @@
+"""Agents learn to steer towards what they see, under both presets and with both kinds of action."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from openracer.agents.collectors import EpisodesCollector, StepsCollector
+from openracer.agents.inference import GreedyDriver
+from openracer.agents.ppo import PpoSettings
+from openracer.agents.presets import FAST_SETTINGS, aws_agent, fast_agent
+from openracer.agents.rollout import Rollout
+
+FRAME_SHAPE = (64, 64)
+
+
+def greedy_reward(agent, environment) -> float:
+    """Mean reward of a step, 1 at best, driving greedily."""
+    driver = GreedyDriver(agent.policy, agent.threads)
+    frames = np.empty((environment.n_cars, *FRAME_SHAPE), np.uint8)
+    rewards = []
+    for _ in range(10):
+        environment.observe(frames)
+        rewards.append(environment.step(driver.act(frames), np.ones(environment.n_cars, bool))[0])
+    return float(np.mean(rewards))
+
+
+@pytest.mark.parametrize(("space", "expected"), [("discrete", 0.98), ("continuous", 0.8)])
+def test_the_fast_preset_learns(bar_environment, three_actions, rectangle, threads, space, expected):
+    action_space = three_actions if space == "discrete" else rectangle
+    agent = fast_agent(action_space, 3, replace(FAST_SETTINGS, batch_size=64), 0, threads, FRAME_SHAPE)
+    collector = StepsCollector(bar_environment(32, 0), steps=16)
+    rollout = Rollout(collector.capacity, 32, action_space, agent.policy.n_outputs, 3, FRAME_SHAPE)
+    assert greedy_reward(agent, bar_environment(64, 1)) < 0.75
+    for _ in range(12):
+        collector.collect(agent.act, rollout)
+        reports = agent.update(rollout)
+    assert greedy_reward(agent, bar_environment(64, 1)) > expected
+    assert len(reports) == 2
+
+
+def test_the_aws_preset_learns_from_complete_episodes(bar_environment, three_actions, threads):
+    settings = PpoSettings(epochs=3, discount=0.9)
+    agent = aws_agent(three_actions, settings, 0, threads, FRAME_SHAPE)
+    collector = EpisodesCollector(bar_environment(20, 0), episodes=20)
+    rollout = Rollout(collector.capacity, 20, three_actions, agent.policy.n_outputs, 3, FRAME_SHAPE)
+    for _ in range(12):
+        collector.collect(agent.act, rollout)
+        agent.update(rollout)
+    assert greedy_reward(agent, bar_environment(64, 1)) > 0.98
