@@ -92,8 +92,8 @@ def describe(error: BaseException, source: str) -> tuple[str, int | None, str]:
         user's code inwards.
     """
     # Tracebacks look for the lines here; without a modification time the entry is taken as it is, file or no file.
-    lines = StringIO(source, newline=None).readlines()
-    linecache.cache[REWARD_FILE] = (len(source), None, lines, REWARD_FILE)
+    text = StringIO(source, newline=None).readlines()
+    linecache.cache[REWARD_FILE] = (len(source), None, text, REWARD_FILE)
     told = traceback.TracebackException.from_exception(error)
     frames = [frame.filename == REWARD_FILE for frame in told.stack]
     lines = [frame.lineno for frame in told.stack if frame.filename == REWARD_FILE]

@@ -1,5 +1,6 @@
 """Checking a reward function before a training trusts it: read, then tried in a process of its own."""
 
+import contextlib
 import json
 import os
 import re
@@ -98,7 +99,8 @@ def _environment() -> dict[str, str]:
 def _kill(process: "subprocess.Popen[str]") -> None:
     """Kill the process, and where the system knows process groups whatever it has started."""
     if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # it ended just now
+            os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()
     process.communicate()
