@@ -1,1 +1,1 @@
-"""What a user owns: the description of a training and the model folder it fills."""
+"""What a user owns: the description of a training, and the model folder with everything that came of it."""

@@ -1,0 +1,202 @@
+"""``openracer model``: the user's models, listed, shown, cloned and deleted."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from openracer.language import gettext as _
+
+if TYPE_CHECKING:
+    from openracer.models.description import TrainingDescription
+    from openracer.models.folder import ModelFolder
+
+app = typer.Typer(help=_("Models: what you have trained, and what came of it."))
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of text."))]
+Name = Annotated[str, typer.Argument(help=_("Name of a model, or path of its folder."))]
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List your models."""
+    from openracer.models import library
+
+    rows = [_summary(folder) for folder in library.list_models()]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    if not rows:
+        typer.echo(_("There is no model yet; openracer train makes one."))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(_("Name"), _("Track"), _("Iterations"), _("Episodes"), _("Steps"), _("Best progress"))
+    for row in rows:
+        if "problem" in row:
+            table.add_row(row["name"], row["problem"])
+            continue
+        best = "" if row["best_progress"] is None else f"{row['best_progress']:.0f} %"
+        numbers = [f"{row[key]:,}" for key in ("iterations", "episodes", "steps")]
+        table.add_row(row["name"], row["track"], *numbers, best)
+    Console().print(table)
+
+
+@app.command()
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Show a model: its settings, checkpoints and evaluations."""
+    from openracer.models import library
+    from openracer.models.evaluations import read_evaluations
+
+    folder = library.open_model(name)
+    description = folder.description()
+    evaluations = read_evaluations(folder)
+    summary = _summary(folder)
+    checkpoints = [str(checkpoint) for checkpoint in folder.checkpoints.names()]
+    if as_json:
+        report = {
+            **summary,
+            "description": description.model_dump(mode="json"),
+            "checkpoints": checkpoints,
+            "evaluations": [_evaluation_row(evaluation) for evaluation in evaluations],
+        }
+        typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    facts = Table(show_header=False, box=None)
+    for label, value in _facts(description, summary, checkpoints):
+        facts.add_row(label, value)
+    facts.add_row(_("Folder"), str(folder.path))
+    console.print(facts)
+    if evaluations:
+        table = Table(_("Evaluation"), _("Track"), _("Trial"), _("Time"), _("Completed"), _("Status"))
+        for evaluation in evaluations:
+            for trial in evaluation.trials:
+                table.add_row(
+                    evaluation.stamp,
+                    str(evaluation.settings.get("track", "")),
+                    str(trial.trial),
+                    _lap_time(trial.elapsed_time_in_milliseconds),
+                    f"{trial.completion_percentage} %",
+                    _(trial.episode_status),
+                )
+        console.print(table)
+
+
+@app.command()
+def clone(
+    source: Name,
+    new: Annotated[str, typer.Argument(help=_("Name of the new model."))],
+    reward: Annotated[str | None, typer.Option(help=_("Another reward function: file or example."))] = None,
+    track: Annotated[str | None, typer.Option(help=_("Another track."))] = None,
+    config: Annotated[Path | None, typer.Option(help=_("YAML file with the settings that change."))] = None,
+    checkpoint: Annotated[
+        str, typer.Option(help=_("Weights to start from: best, last or an iteration."))
+    ] = "best",
+) -> None:
+    """Make a new model that starts from the weights of another one.
+
+    The number and kind of actions, the sensors, the network and the algorithm stay as they are.
+    """
+    from openracer.models import library
+    from openracer.models.description_files import choose_reward, read_config
+
+    changes: dict[str, Any] = {} if config is None else read_config(config)
+    if reward is not None:
+        changes |= choose_reward(reward)
+    if track is not None:
+        changes["track"] = track
+    if "track" in changes:
+        from openracer.tracks.catalogue import find
+
+        changes["track"] = find(str(changes["track"])).name
+    folder = library.clone_model(source, new, changes, checkpoint)
+    typer.echo(_("Model {name} is ready: {folder}").format(name=new, folder=folder.path))
+
+
+@app.command()
+def delete(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Delete a model with all its checkpoints and traces."""
+    from openracer.models import library
+
+    folder = library.open_model(name)
+    question = _("Delete {name} with everything in {folder}?").format(name=folder.name, folder=folder.path)
+    if not yes and not typer.confirm(question):
+        raise typer.Exit(1)
+    library.delete_model(folder.path)
+    typer.echo(_("Model {name} is deleted.").format(name=folder.name))
+
+
+def _summary(folder: "ModelFolder") -> dict[str, Any]:
+    """What a list says of a model; a broken one is listed with its problem."""
+    from openracer.models.run_state import read_progress
+
+    try:
+        description, progress = folder.description(), read_progress(folder)
+    except (ValueError, OSError) as error:
+        return {"name": folder.name, "folder": str(folder.path), "problem": str(error)}
+    return {
+        "name": folder.name,
+        "folder": str(folder.path),
+        "track": description.track,
+        "reverse": description.reverse,
+        "race_type": description.race_type,
+        "preset": description.preset,
+        "iterations": progress.iteration,
+        "episodes": progress.episodes,
+        "steps": progress.steps,
+        "best_checkpoint": progress.best,
+        "best_progress": progress.best_metric,
+    }
+
+
+def _facts(
+    description: "TrainingDescription", summary: dict[str, Any], checkpoints: list[str]
+) -> list[tuple[str, str]]:
+    numbers = description.hyperparameters
+    backwards = _(" (reverse)") if description.reverse else ""
+    best = summary["best_checkpoint"] or ""
+    if summary["best_progress"] is not None:
+        best += _(", {progress:.0f} % of the lap on average").format(progress=summary["best_progress"])
+    return [
+        (_("Name"), description.name),
+        (_("Description"), description.description),
+        (_("Track"), description.track + backwards),
+        (_("Reward function"), description.reward),
+        (_("Preset"), description.preset),
+        (_("Vehicle"), description.vehicle),
+        (_("Network"), description.neural_network),
+        (
+            _("Hyperparameters"),
+            ", ".join(f"{key} {value}" for key, value in numbers.model_dump(exclude_none=True).items()),
+        ),
+        (
+            _("Trained"),
+            _("{iterations:,} iterations, {episodes:,} episodes, {steps:,} steps").format(**summary),
+        ),
+        (_("Best checkpoint"), best),
+        (_("Checkpoints"), ", ".join(checkpoints)),
+    ]
+
+
+def _evaluation_row(evaluation: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "stamp": evaluation.stamp,
+        "settings": dict(evaluation.settings),
+        "trials": [asdict(trial) for trial in evaluation.trials],
+    }
+
+
+def _lap_time(milliseconds: int) -> str:
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes:02d}:{rest / 1000:06.3f}"

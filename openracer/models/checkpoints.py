@@ -1,0 +1,180 @@
+"""Checkpoints of a model: weights as safetensors, which one is best, and which are kept.
+
+Kept are the best, the last four, and for the long run those whose iteration has at most two significant
+binary digits (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, …): two for every doubling, so that a training of a thousand
+iterations keeps about twenty-five.
+"""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from openracer.formats.atomic import replacing
+from openracer.formats.checkpoints_index import (
+    CheckpointName,
+    CheckpointsIndex,
+    parse_checkpoint_name,
+    read_index,
+    write_coach_checkpoint,
+    write_index,
+)
+from openracer.formats.errors import FormatError
+
+SUFFIX = ".safetensors"
+LATEST = 4
+
+Tensors = Mapping[str, torch.Tensor]
+Shapes = Mapping[str, Sequence[int]]
+
+
+def save_tensors(path: Path, tensors: Tensors, metadata: Mapping[str, str] | None = None) -> None:
+    """Write a safetensors file atomically.
+
+    Raises:
+        openracer.formats.atomic.WriteError: it cannot be written.
+    """
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with replacing(path) as temporary:
+        save_file(contiguous, temporary, dict(metadata or {}))
+
+
+def load_tensors(path: Path, expected: Shapes | None = None) -> dict[str, torch.Tensor]:
+    """Read a safetensors file and check it.
+
+    Args:
+        path: of the file.
+        expected: the shape that every tensor must have, by its name; None takes what is there.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        FormatError: it is damaged, it is not of the expected network, or a number in it is not finite.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, ValueError) as error:
+        raise FormatError(f"{path.name} is damaged: {error}") from None
+    if expected is not None:
+        _check_shapes(path.name, tensors, expected)
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise FormatError(f"{path.name}: {name} has a number that is not finite; use another checkpoint")
+    return tensors
+
+
+def _check_shapes(file: str, tensors: Tensors, expected: Shapes) -> None:
+    for name, shape in expected.items():
+        if name not in tensors:
+            raise FormatError(f"{file} has no {name}: it is of another network")
+        if tuple(tensors[name].shape) != tuple(shape):
+            raise FormatError(
+                f"{file}: {name} has the shape {tuple(tensors[name].shape)}; this network needs {tuple(shape)}"
+            )
+    if surplus := sorted(set(tensors) - set(expected)):
+        raise FormatError(f"{file} has {surplus[0]}, which this network does not: it is of another network")
+
+
+class Checkpoints:
+    """The checkpoints in a model's folder ``model``."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._index_file = folder / "deepracer_checkpoints.json"
+
+    def path(self, name: CheckpointName) -> Path:
+        """Where a checkpoint lies."""
+        return self._folder / f"{name}{SUFFIX}"
+
+    def names(self) -> list[CheckpointName]:
+        """All checkpoints, the earliest first."""
+        return sorted(
+            parse_checkpoint_name(path.name)
+            for path in self._folder.glob(f"*_Step-*{SUFFIX}")
+            if not path.name.startswith(".")
+        )
+
+    def index(self) -> CheckpointsIndex | None:
+        """Which is the best and which the last; None before the first commit."""
+        return read_index(self._index_file) if self._index_file.is_file() else None
+
+    def find(self, which: str | int) -> CheckpointName:
+        """The checkpoint that a user names.
+
+        Args:
+            which: ``best``, ``last``, or the number of an iteration.
+
+        Raises:
+            FileNotFoundError: there is none.
+            ValueError: it is none of these words.
+        """
+        names = self.names()
+        if not names:
+            raise FileNotFoundError(f"{self._folder} has no checkpoint; train the model first")
+        if which == "last":
+            return names[-1]
+        if which == "best":
+            index = self.index()
+            return (
+                index.best.checkpoint if index is not None and index.best.checkpoint in names else names[-1]
+            )
+        if not str(which).isdecimal():
+            raise ValueError(f"checkpoint is {which!r}; it must be best, last or the number of an iteration")
+        for name in names:
+            if name.iteration == int(which):
+                return name
+        kept = [str(name.iteration) for name in names]
+        near = get_close_matches(str(which), kept, n=3, cutoff=0.0)
+        raise FileNotFoundError(
+            f"{self._folder} has no checkpoint of iteration {which}; it has {', '.join(sorted(near, key=int))}"
+            + (f" and {len(kept) - len(near)} more" if len(kept) > len(near) else "")
+        )
+
+    def save(self, name: CheckpointName, weights: Tensors, metadata: Mapping[str, str] | None = None) -> None:
+        """Write a checkpoint.
+
+        Raises:
+            openracer.formats.atomic.WriteError: it cannot be written.
+        """
+        save_tensors(self.path(name), weights, metadata)
+
+    def load(self, name: CheckpointName, expected: Shapes | None = None) -> dict[str, torch.Tensor]:
+        """Read a checkpoint; takes and raises what :func:`load_tensors` does."""
+        return load_tensors(self.path(name), expected)
+
+    def publish(self, index: CheckpointsIndex) -> None:
+        """Tell DeepRacer's tools which is the best and which the last, and drop what need not be kept.
+
+        Raises:
+            openracer.formats.atomic.WriteError: the index cannot be written.
+        """
+        write_index(self._index_file, index)
+        write_coach_checkpoint(self._folder / ".coach_checkpoint", index.last.checkpoint, SUFFIX)
+        names = self.names()
+        for name in set(names) - kept(names, index.best.checkpoint):
+            self.path(name).unlink(missing_ok=True)
+
+    def drop_after(self, iteration: int) -> None:
+        """Delete the checkpoints of later iterations."""
+        for name in self.names():
+            if name.iteration > iteration:
+                self.path(name).unlink(missing_ok=True)
+
+
+def kept(names: Sequence[CheckpointName], best: CheckpointName) -> set[CheckpointName]:
+    """Which checkpoints stay (the rule is the module's docstring).
+
+    Args:
+        names: all, the earliest first.
+        best: always stays.
+    """
+    return {best, *names[-LATEST:], *(name for name in names if _has_two_significant_digits(name.iteration))}
+
+
+def _has_two_significant_digits(iteration: int) -> bool:
+    return iteration >> max(iteration.bit_length() - 2, 0) << max(iteration.bit_length() - 2, 0) == iteration

@@ -1,0 +1,338 @@
+"""The description of a training: the one model that CLI, console, REST API and job queue pass around."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from openracer.formats.hyperparameters import Hyperparameters
+from openracer.formats.model_metadata import Action, ActionRanges, ModelMetadata
+from openracer.models.names import check_name
+from openracer.models.presets import DEFAULT_PRESET, PRESETS
+from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Scope, violations
+from openracer.models.sentences import DescriptionError, sentence
+from openracer.rewards import examples
+from openracer.tracks import catalogue
+from openracer.tracks.track import Track
+
+AWS_NETWORKS = ("DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",)
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class HyperparameterSettings(_Settings):
+    """The numbers of the learner, by DeepRacer's names.
+
+    Attributes:
+        batch_size: steps of a minibatch.
+        num_epochs: passes over a rollout.
+        lr: learning rate of Adam.
+        beta_entropy: weight of the entropy at the start.
+        beta_entropy_end: weight at the end of the training; None keeps it constant.
+        discount_factor: gamma.
+        gae_lambda: lambda of the generalised advantage estimate.
+        loss_type: loss of the critic.
+        num_episodes_between_training: complete episodes of a rollout and of a trace file.
+        exploration_type: sample from the policy, or take its best action but for a share of random ones.
+        e_greedy_value: final share of random actions.
+        epsilon_steps: steps over which the share falls from 1 to that.
+    """
+
+    batch_size: int
+    num_epochs: int
+    lr: float
+    beta_entropy: float
+    beta_entropy_end: float | None
+    discount_factor: float
+    gae_lambda: float
+    loss_type: Literal["huber", "mean squared error"]
+    num_episodes_between_training: int
+    exploration_type: Literal["categorical", "e-greedy"]
+    e_greedy_value: float
+    epsilon_steps: int
+
+    @field_validator("loss_type", mode="before")
+    @classmethod
+    def _accept_underscores(cls, value: object) -> object:
+        return value.replace("_", " ").lower() if isinstance(value, str) else value
+
+
+class DiscreteAction(_Settings):
+    """One action: ``steering_angle`` in degrees, left positive; ``speed`` in m/s; ``index`` is not used."""
+
+    steering_angle: float
+    speed: float
+    index: int | None = None
+
+
+class Bounds(_Settings):
+    """The two ends of a range."""
+
+    low: float
+    high: float
+
+
+class ContinuousActions(_Settings):
+    """Ranges of the steering angle in degrees, left positive, and of the speed in m/s."""
+
+    steering_angle: Bounds
+    speed: Bounds
+
+
+def _kind_of_space(value: object) -> str:
+    return "discrete" if isinstance(value, list | tuple) else "continuous"
+
+
+ActionSpace = Annotated[
+    Annotated[tuple[DiscreteAction, ...], Tag("discrete")] | Annotated[ContinuousActions, Tag("continuous")],
+    Discriminator(_kind_of_space),
+]
+
+
+class StopConditions(_Settings):
+    """When a training ends: at the first condition that holds; with none, when it is stopped by hand.
+
+    Attributes:
+        minutes: of training, waiting excluded.
+        iterations: updates.
+        until: ``clean-laps`` ends it when every trial of an evaluation completes its lap.
+    """
+
+    minutes: float | None
+    iterations: int | None
+    until: Literal["clean-laps"] | None
+
+
+class EvaluationSettings(_Settings):
+    """Evaluations during a training.
+
+    Attributes:
+        trials: episodes with the policy's best actions.
+        max_share: the share of the training's time that they may take.
+    """
+
+    trials: int
+    max_share: float
+
+
+class TrainingDescription(_Settings):
+    """Everything that determines a training. What is not given comes from the preset.
+
+    Attributes:
+        name: of the model.
+        description: a note of the user.
+        preset: ``fast`` or ``aws``; the latter keeps to AWS's ranges.
+        track: world name or title; :meth:`find_track` looks it up.
+        reverse: drive it the other way.
+        race_type: ``time_trial``.
+        reward: name of the example or file that the reward function came from.
+        reward_source: its code.
+        algorithm: ``clipped_ppo``.
+        hyperparameters: numbers of the learner.
+        action_space: list of actions, or ranges.
+        sensor: one camera.
+        neural_network: name of the network.
+        vehicle: generation of the simulated car.
+        collector: ``episodes`` gathers complete episodes between updates, ``steps`` a fixed number of steps.
+        steps_per_car: steps of each car between updates, for the collector ``steps``.
+        cars: how many drive at once.
+        privileged_critic: the critic sees the car's exact state instead of its camera.
+        seed: of all random numbers.
+        stop: when the training ends.
+        evaluation: evaluations during the training.
+        change_start_position: start episodes all around the track.
+        round_robin_advance_dist: distance between two starts, share of the lap.
+    """
+
+    name: str
+    description: str
+    preset: Literal["fast", "aws"]
+    track: str
+    reverse: bool
+    race_type: Literal["time_trial"]
+    reward: str
+    reward_source: str
+    algorithm: Literal["clipped_ppo"]
+    hyperparameters: HyperparameterSettings
+    action_space: ActionSpace
+    sensor: tuple[Literal["FRONT_FACING_CAMERA"]]
+    neural_network: Literal["FAST_CONVOLUTIONAL_NETWORK", "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"]
+    vehicle: Literal["v4", "v5", "v6"]
+    collector: Literal["steps", "episodes"]
+    steps_per_car: int
+    cars: int
+    privileged_critic: bool
+    seed: int
+    stop: StopConditions
+    evaluation: EvaluationSettings
+    change_start_position: bool
+    round_robin_advance_dist: float
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any], where: str = "") -> Self:
+        """Check values as a user gives them, missing ones being the preset's.
+
+        Args:
+            values: nested mappings, for example of a YAML file.
+            where: what to call their origin in errors, for example the file's name.
+
+        Raises:
+            DescriptionError: something is wrong; one sentence.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise DescriptionError(sentence(error, where, KEYS)) from None
+
+    def with_changes(self, changes: Mapping[str, Any], where: str = "") -> Self:
+        """The same description with some values changed; groups of settings are changed key by key.
+
+        Raises:
+            DescriptionError: something is wrong; one sentence.
+        """
+        values = self.model_dump()
+        if "reward" in changes and "reward_source" not in changes:
+            del values["reward_source"]
+        return self.from_values(merge(values, changes), where)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_preset(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        preset = values.get("preset")
+        # An unknown preset is refused later, as its own mistake and not as a lack of all other values.
+        known = preset if isinstance(preset, str) and preset in PRESETS else DEFAULT_PRESET
+        filled = merge(PRESETS[known] | {"preset": known}, values)
+        if "reward_source" not in filled and isinstance(filled["reward"], str):
+            # Only examples: a description may come from the network, which must not read files here.
+            filled["reward_source"] = examples.source(filled["reward"])
+        return filled
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str) -> str:
+        check_name(name)
+        return name
+
+    @field_validator("description")
+    @classmethod
+    def _check_description(cls, text: str) -> str:
+        if len(text) > MAX_DESCRIPTION:
+            raise ValueError(f"the description has {len(text)} characters; it may have {MAX_DESCRIPTION}")
+        return text
+
+    @field_validator("reward_source")
+    @classmethod
+    def _check_reward(cls, source: str) -> str:
+        if not 0 < len(source) <= MAX_REWARD:
+            raise ValueError(
+                f"the reward function has {len(source)} characters; it must have 1 to {MAX_REWARD}"
+            )
+        return source
+
+    @model_validator(mode="after")
+    def _check_values(self) -> Self:
+        self._check_ranges("aws" if self.preset == "aws" else "own")
+        space, exploration = self.action_space, self.hyperparameters.exploration_type
+        if isinstance(space, ContinuousActions):
+            for name, bounds in (("steering_angle", space.steering_angle), ("speed", space.speed)):
+                if bounds.low >= bounds.high:
+                    raise ValueError(
+                        f"low of {name} is {bounds.low:g}; it must be less than high, which is {bounds.high:g}"
+                    )
+            if exploration == "e-greedy":
+                raise ValueError("exploration_type is e-greedy, which needs a discrete action_space")
+        return self
+
+    def check_for_aws(self) -> None:
+        """Check that AWS would take this description.
+
+        Raises:
+            DescriptionError: it would not; one sentence.
+        """
+        try:
+            self._check_ranges("aws")
+        except ValueError as error:
+            raise DescriptionError(str(error)) from None
+
+    def _check_ranges(self, scope: Scope) -> None:
+        if wrong := next(violations(self._numbers(), scope), None):
+            raise ValueError(wrong)
+        if scope == "aws" and self.neural_network not in AWS_NETWORKS:
+            raise ValueError(
+                f"neural_network is {self.neural_network}, which AWS does not have; it must be {AWS_NETWORKS[0]}"
+            )
+
+    def _numbers(self) -> Iterator[tuple[str, str, float | None]]:
+        for group in (self.hyperparameters, self.stop, self.evaluation, self):
+            for name in type(group).model_fields:
+                if name in RULES:
+                    yield name, name, getattr(group, name)
+        if isinstance(self.action_space, ContinuousActions):
+            for name in ("steering_angle", "speed"):
+                for end in ("low", "high"):
+                    yield name, f"{end} of {name}", getattr(getattr(self.action_space, name), end)
+            return
+        yield "actions", "the number of actions", len(self.action_space)
+        for index, action in enumerate(self.action_space):
+            for name in ("steering_angle", "speed"):
+                yield name, f"{name} of action {index}", getattr(action, name)
+
+    def find_track(self) -> Track:
+        """The track, in the direction of the training.
+
+        Raises:
+            openracer.tracks.catalogue.UnknownTrackError: there is no such track.
+        """
+        return catalogue.find(self.track, self.reverse)
+
+    @property
+    def actions(self) -> tuple[Action, ...] | ActionRanges:
+        """The action space as ``model_metadata.json`` has it."""
+        space = self.action_space
+        if isinstance(space, ContinuousActions):
+            steering, speed = space.steering_angle, space.speed
+            return ActionRanges(steering.low, steering.high, speed.low, speed.high)
+        return tuple(Action(action.steering_angle, action.speed) for action in space)
+
+    @property
+    def metadata(self) -> ModelMetadata:
+        """The content of ``model_metadata.json``."""
+        version = float(self.vehicle.removeprefix("v"))
+        return ModelMetadata(self.actions, self.sensor, self.neural_network, version, self.algorithm)
+
+    @property
+    def deepracer_hyperparameters(self) -> Hyperparameters:
+        """The content of ``hyperparameters.json``."""
+        ours = ("beta_entropy_end", "gae_lambda")
+        return Hyperparameters(**self.hyperparameters.model_dump(exclude=set(ours)))
+
+
+KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
+    (): tuple(TrainingDescription.model_fields),
+    ("hyperparameters",): tuple(HyperparameterSettings.model_fields),
+    ("stop",): tuple(StopConditions.model_fields),
+    ("evaluation",): tuple(EvaluationSettings.model_fields),
+}
+"""The keys of every group of settings, by the names that lead to it."""
+
+
+def merge(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with changes laid over them; of a group of settings only what the change names is replaced."""
+    merged = dict(values)
+    for key, change in changes.items():
+        both_groups = isinstance(change, Mapping) and isinstance(merged.get(key), Mapping)
+        is_space = key == "action_space"
+        merged[key] = merge(merged[key], change) if both_groups and not is_space else change
+    return merged

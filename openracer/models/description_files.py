@@ -1,0 +1,209 @@
+"""A description of a training as files: a user's YAML configuration, and the DeepRacer files of a model."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from openracer.formats.atomic import write_text
+from openracer.formats.documents import read_text, read_yaml_mapping
+from openracer.formats.errors import FormatError
+from openracer.formats.hyperparameters import read_hyperparameters, write_hyperparameters
+from openracer.formats.model_metadata import (
+    ActionRanges,
+    format_model_metadata,
+    read_model_metadata,
+    write_model_metadata,
+)
+from openracer.formats.training_params import read_training_params, write_training_params
+from openracer.models.description import HyperparameterSettings, TrainingDescription, merge
+from openracer.rewards.reading import read_reward
+
+METADATA_FILE = Path("model") / "model_metadata.json"
+HYPERPARAMETERS_FILE = Path("ip") / "hyperparameters.json"
+REWARD_FILE = Path("reward_function.py")
+PARAMS_FILE = Path("training_params.yaml")
+
+
+def choose_reward(choice: str, folder: Path | None = None) -> dict[str, str]:
+    """The two values of a description that a user's choice of a reward function means.
+
+    Args:
+        choice: path of a file, or name of an example.
+        folder: where a relative path starts; default: the current folder.
+
+    Raises:
+        FileNotFoundError: it looks like a path, and there is no such file.
+        ValueError: there is no such example, or the file is no text.
+    """
+    path = (folder or Path()) / choice
+    if path.is_file():
+        return {"reward": path.name, "reward_source": read_reward(str(path))}
+    return {"reward": choice, "reward_source": read_reward(choice)}
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The values of a user's YAML configuration, as :meth:`TrainingDescription.from_values` takes them.
+
+    A reward function may be a file, relative to the configuration.
+
+    Raises:
+        FileNotFoundError: there is no such file, or no such reward file.
+        openracer.formats.errors.FormatError: it is no YAML mapping.
+        ValueError: there is no such example reward function.
+    """
+    values = read_yaml_mapping(path)
+    if isinstance(values.get("reward"), str) and "reward_source" not in values:
+        values |= choose_reward(values["reward"], path.parent)
+    return values
+
+
+def load_description(path: Path) -> TrainingDescription:
+    """The description in a user's YAML configuration.
+
+    Raises:
+        FileNotFoundError: there is no such file, or no such reward file.
+        ValueError: it is no YAML mapping, or a value is wrong; one sentence.
+    """
+    return TrainingDescription.from_values(read_config(path), path.name)
+
+
+def save_description(path: Path, description: TrainingDescription) -> None:
+    """Write a description as YAML, atomically; the code of the reward function is not in it.
+
+    Raises:
+        openracer.formats.atomic.WriteError: the file cannot be written.
+    """
+    values = description.model_dump(mode="json", exclude={"reward_source"}, exclude_none=False)
+    if isinstance(values["action_space"], list):
+        values["action_space"] = format_model_metadata(description.metadata)["action_space"]
+    write_text(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+
+
+def write_deepracer_files(folder: Path, description: TrainingDescription) -> None:
+    """Write the DeepRacer files of a model: metadata, hyperparameters, reward function, training parameters.
+
+    Raises:
+        openracer.formats.atomic.WriteError: a file cannot be written.
+    """
+    write_model_metadata(folder / METADATA_FILE, description.metadata)
+    write_hyperparameters(folder / HYPERPARAMETERS_FILE, description.deepracer_hyperparameters)
+    write_text(folder / REWARD_FILE, description.reward_source)
+    write_training_params(folder / PARAMS_FILE, _training_params(description))
+
+
+def _training_params(description: TrainingDescription) -> dict[str, str | float | bool]:
+    name = description.name
+    return {
+        "JOB_TYPE": "TRAINING",
+        "WORLD_NAME": description.track,
+        "RACE_TYPE": description.race_type.upper(),
+        "REVERSE_DIR": description.reverse,
+        "CHANGE_START_POSITION": description.change_start_position,
+        "ALTERNATE_DRIVING_DIRECTION": False,
+        "ROUND_ROBIN_ADVANCE_DIST": description.round_robin_advance_dist,
+        "MIN_EVAL_TRIALS": description.evaluation.trials,
+        "BEST_MODEL_METRIC": "progress",
+        "NUM_WORKERS": 1,
+        "CAR_NAME": name,
+        "BODY_SHELL_TYPE": "deepracer",
+        "CAR_COLOR": "Black",
+        "SAGEMAKER_SHARED_S3_BUCKET": "openracer",
+        "SAGEMAKER_SHARED_S3_PREFIX": name,
+        "METRICS_S3_BUCKET": "openracer",
+        "METRICS_S3_OBJECT_KEY": f"{name}/metrics/TrainingMetrics.json",
+        "MODEL_METADATA_FILE_S3_KEY": f"{name}/{METADATA_FILE.as_posix()}",
+        "REWARD_FILE_S3_KEY": f"{name}/{REWARD_FILE.as_posix()}",
+    }
+
+
+def read_deepracer_files(folder: Path, name: str, preset: str = "aws") -> TrainingDescription:
+    """The description of a training on AWS (or with us), from the DeepRacer files in its folder.
+
+    ``hyperparameters.json`` and ``model_metadata.json`` may also lie at the top, as in uploads;
+    ``training_params.yaml`` may be missing. What the files do not say comes from the preset.
+
+    Args:
+        folder: of the model.
+        name: of the model.
+        preset: ``aws`` or ``fast``.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        ValueError: a file is broken, or a value is out of its range; the sentence names the file.
+    """
+    values: dict[str, Any] = {"name": name, "preset": preset}
+    if (folder / REWARD_FILE).is_file() or not (folder / PARAMS_FILE).is_file():
+        values |= choose_reward(str(folder / REWARD_FILE))
+    for path, read in (
+        (_place(folder, HYPERPARAMETERS_FILE), _hyperparameter_values),
+        (_place(folder, METADATA_FILE), _metadata_values),
+        (folder / PARAMS_FILE, _params_values),
+    ):
+        # Checked file by file, so that the sentence names the file whose value is wrong.
+        values = merge(values, read(path))
+        description = TrainingDescription.from_values(values, path.name)
+    return description
+
+
+def _place(folder: Path, file: Path) -> Path:
+    return folder / file if (folder / file).is_file() else folder / file.name
+
+
+def _hyperparameter_values(path: Path) -> Mapping[str, Any]:
+    theirs = read_hyperparameters(path)
+    names = [name for name in HyperparameterSettings.model_fields if hasattr(theirs, name)]
+    return {"hyperparameters": {name: getattr(theirs, name) for name in names}}
+
+
+def _metadata_values(path: Path) -> Mapping[str, Any]:
+    metadata = read_model_metadata(path)
+    space = metadata.action_space
+    return {
+        "action_space": (
+            {
+                "steering_angle": {"low": space.steering_low_deg, "high": space.steering_high_deg},
+                "speed": {"low": space.speed_low, "high": space.speed_high},
+            }
+            if isinstance(space, ActionRanges)
+            else [{"steering_angle": action.steering_angle_deg, "speed": action.speed} for action in space]
+        ),
+        # Files of 2019 and early 2020 call the front camera by its first name.
+        "sensor": [
+            "FRONT_FACING_CAMERA" if sensor == "observation" else sensor for sensor in metadata.sensors
+        ],
+        "neural_network": metadata.neural_network,
+        "algorithm": metadata.training_algorithm,
+        "vehicle": "v4" if metadata.version < 5 else "v5" if metadata.version < 6 else "v6",
+    }
+
+
+def _params_values(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        return {}
+    params = read_training_params(path)
+    clockwise = params.boolean("TRACK_DIRECTION_CLOCKWISE", False)
+    values = {
+        "race_type": params.text("RACE_TYPE", "TIME_TRIAL").lower(),
+        "reverse": params.boolean("REVERSE_DIR", clockwise),
+        "change_start_position": params.boolean("CHANGE_START_POSITION", True),
+        "round_robin_advance_dist": params.number("ROUND_ROBIN_ADVANCE_DIST", 0.05),
+        "evaluation": {"trials": params.whole_number("MIN_EVAL_TRIALS", 5)},
+    }
+    return values | ({"track": params.text("WORLD_NAME", "")} if "WORLD_NAME" in params else {})
+
+
+def read_own_description(description_file: Path, reward_file: Path) -> TrainingDescription:
+    """The description that :func:`save_description` wrote, with the reward function beside it.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        openracer.formats.errors.FormatError: the description is no YAML mapping.
+        openracer.models.sentences.DescriptionError: a value is wrong.
+    """
+    values = read_yaml_mapping(description_file)
+    if "reward_source" in values:
+        raise FormatError(f"{description_file.name}: reward_source belongs into {reward_file.name}")
+    values["reward_source"] = read_text(reward_file)
+    return TrainingDescription.from_values(values, description_file.name)

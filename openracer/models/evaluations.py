@@ -1,0 +1,128 @@
+"""Evaluations of a model after training: a folder with traces and settings for each, and the metrics file beside."""
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from openracer.environments.racing import FinishedEpisode
+from openracer.formats.atomic import WriteError, synchronise, write_json
+from openracer.formats.documents import read_json_object
+from openracer.formats.metrics import EvaluationTrial, read_evaluation_metrics, write_evaluation_metrics
+from openracer.formats.simtrace import write_simtrace
+from openracer.models.episodes import EpisodeTrace, columns_of
+from openracer.models.folder import ModelFolder
+from openracer.models.training_log import milliseconds
+from openracer.simulation.status import Status
+
+_NAME = re.compile(r"evaluation-(\d{14})")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One evaluation.
+
+    Attributes:
+        stamp: when it was, 14 digits, UTC.
+        path: its folder.
+        settings: track, checkpoint and so on, as the run gave them.
+        trials: how each trial went.
+    """
+
+    stamp: str
+    path: Path
+    settings: Mapping[str, Any]
+    trials: tuple[EvaluationTrial, ...]
+
+
+def trial_of(number: int, episode: FinishedEpisode) -> EvaluationTrial:
+    """The metrics of a trial.
+
+    Args:
+        number: of the trial, from 1.
+        episode: how it went.
+    """
+    start, end = milliseconds(episode.start_time), milliseconds(episode.end_time)
+    crashes = int(episode.status is Status.CRASHED)
+    return EvaluationTrial(
+        completion_percentage=int(episode.progress),
+        metric_time=end,
+        start_time=start,
+        elapsed_time_in_milliseconds=end - start,
+        episode_status=episode.status.title,
+        crash_count=crashes,
+        immobilized_count=episode.immobilizations,
+        off_track_count=episode.off_tracks,
+        reversed_count=episode.reversals,
+        reset_count=crashes + episode.immobilizations + episode.off_tracks + episode.reversals,
+        trial=number,
+    )
+
+
+def write_evaluation(
+    folder: ModelFolder,
+    trials: Sequence[tuple[FinishedEpisode, EpisodeTrace]],
+    settings: Mapping[str, Any],
+    continuous: bool,
+    now: datetime,
+) -> Evaluation:
+    """Write an evaluation; it is there completely or not at all.
+
+    Args:
+        folder: of the model.
+        trials: in their order.
+        settings: what to remember of it, as JSON can hold it.
+        continuous: the action space is continuous.
+        now: when it was, UTC.
+
+    Raises:
+        WriteError: it cannot be written.
+    """
+    stamp = _free_stamp(folder, now)
+    rows = tuple(trial_of(number, episode) for number, (episode, _) in enumerate(trials, start=1))
+    path = folder.path / f"evaluation-{stamp}"
+    temporary = folder.path / f".evaluation-{stamp}.tmp"
+    try:
+        columns = columns_of([trace for _, trace in trials], 0, continuous)
+        write_simtrace(temporary / "evaluation-simtrace" / "0-iteration.csv", columns)
+        write_json(temporary / "evaluation.json", dict(settings), indent=1)
+        write_evaluation_metrics(_metrics_file(folder, stamp), rows)
+        temporary.rename(path)
+        synchronise(folder.path)
+    except WriteError:
+        raise
+    except OSError as error:
+        raise WriteError(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return Evaluation(stamp, path, settings, rows)
+
+
+def read_evaluations(folder: ModelFolder) -> list[Evaluation]:
+    """All evaluations of a model, the earliest first.
+
+    Raises:
+        FileNotFoundError: the metrics of one are missing.
+        ValueError: a file is broken; one sentence.
+    """
+    evaluations = []
+    for path in sorted(folder.path.glob("evaluation-*")):
+        match = _NAME.fullmatch(path.name)
+        if match is not None and (path / "evaluation.json").is_file():
+            settings = read_json_object(path / "evaluation.json")
+            trials = read_evaluation_metrics(_metrics_file(folder, match[1]))
+            evaluations.append(Evaluation(match[1], path, settings, trials))
+    return evaluations
+
+
+def _free_stamp(folder: ModelFolder, now: datetime) -> str:
+    while (folder.path / f"evaluation-{now:%Y%m%d%H%M%S}").exists():
+        now += timedelta(seconds=1)
+    return f"{now:%Y%m%d%H%M%S}"
+
+
+def _metrics_file(folder: ModelFolder, stamp: str) -> Path:
+    return folder.path / "metrics" / "evaluation" / f"evaluation-{stamp}.json"

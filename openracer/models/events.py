@@ -1,0 +1,91 @@
+"""The events of a run: ``events.jsonl``, one JSON object a line, only ever appended to."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from openracer.formats.atomic import WriteError
+
+
+class EventLog:
+    """Appends events to a file; a torn last line, which a killed process left, is removed first.
+
+    Args:
+        path: of the file; it and its folder are made if they are missing.
+
+    Raises:
+        WriteError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path):
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab+")
+            _cut_torn_line(self._file.fileno())
+        except OSError as error:
+            raise WriteError(path, error) from error
+
+    def append(self, event: Mapping[str, Any]) -> None:
+        """Append one event; readers see all of it or nothing.
+
+        Raises:
+            WriteError: it cannot be written.
+        """
+        line = json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n"
+        try:
+            self._file.write(line.encode())
+            self._file.flush()
+        except OSError as error:
+            raise WriteError(self._path, error) from error
+
+    def synchronise(self) -> None:
+        """Flush all events to the disk."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _cut_torn_line(descriptor: int) -> None:
+    end = size = os.fstat(descriptor).st_size
+    while end > 0:
+        start = max(0, end - 4096)
+        newline = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if newline >= 0:
+            end = start + newline + 1
+            break
+        end = start
+    if end < size:
+        os.ftruncate(descriptor, end)
+
+
+def read_events(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """The events from a place in the file on; a last line that is not complete yet is left for the next call.
+
+    Args:
+        path: of the file; a missing file has no events.
+        offset: bytes already read.
+
+    Returns:
+        The events, and the offset for the next call.
+    """
+    if not path.is_file():
+        return [], offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        content = file.read()
+    complete = content[: content.rfind(b"\n") + 1]
+    return [json.loads(line) for line in complete.splitlines()], offset + len(complete)

@@ -1,0 +1,77 @@
+"""The presets of a training, as plain data: every value that a user's description leaves out comes from here."""
+
+from typing import Any
+
+_STEERING_ANGLES = (-30.0, -15.0, 0.0, 15.0, 30.0)
+_SPEEDS = (1.0, 2.0)
+
+_COMMON: dict[str, Any] = {
+    "description": "",
+    "track": "reinvent_base",
+    "reverse": False,
+    "race_type": "time_trial",
+    "reward": "follow_the_centre_line",
+    "algorithm": "clipped_ppo",
+    "sensor": ["FRONT_FACING_CAMERA"],
+    "vehicle": "v5",
+    "action_space": [
+        {"steering_angle": angle, "speed": speed} for angle in _STEERING_ANGLES for speed in _SPEEDS
+    ],
+    "seed": 0,
+    "change_start_position": True,
+    "round_robin_advance_dist": 0.05,
+    "evaluation": {"trials": 5, "max_share": 0.2},
+}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # The console's defaults (AWS DeepRacer developer guide): learning as it was on AWS.
+    "aws": _COMMON
+    | {
+        "hyperparameters": {
+            "batch_size": 64,
+            "num_epochs": 10,
+            "lr": 0.0003,
+            "beta_entropy": 0.01,
+            "beta_entropy_end": None,
+            "discount_factor": 0.999,
+            "gae_lambda": 0.95,
+            "loss_type": "huber",
+            "num_episodes_between_training": 20,
+            "exploration_type": "categorical",
+            "e_greedy_value": 0.05,
+            "epsilon_steps": 10000,
+        },
+        "neural_network": "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
+        "collector": "episodes",
+        "steps_per_car": 64,
+        "cars": 20,
+        "privileged_critic": False,
+        "stop": {"minutes": 60.0, "iterations": None, "until": None},
+    },
+    # Tuned for the shortest time to the first clean laps on two cores (docs/benchmarks.md).
+    "fast": _COMMON
+    | {
+        "hyperparameters": {
+            "batch_size": 256,
+            "num_epochs": 2,
+            "lr": 0.0005,
+            "beta_entropy": 0.01,
+            "beta_entropy_end": None,
+            "discount_factor": 0.98,
+            "gae_lambda": 0.9,
+            "loss_type": "mean squared error",
+            "num_episodes_between_training": 20,
+            "exploration_type": "categorical",
+            "e_greedy_value": 0.05,
+            "epsilon_steps": 10000,
+        },
+        "neural_network": "FAST_CONVOLUTIONAL_NETWORK",
+        "collector": "steps",
+        "steps_per_car": 64,
+        "cars": 64,
+        "privileged_critic": False,
+        "stop": {"minutes": 10.0, "iterations": None, "until": None},
+    },
+}
+
+DEFAULT_PRESET = "fast"

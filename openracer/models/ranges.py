@@ -1,0 +1,96 @@
+"""The range of every setting, stated once: AWS's own, which bind the preset ``aws`` and exports to AWS, and ours.
+
+AWS's are those of the DeepRacer console and of DeepRacer on AWS (AWS DeepRacer developer guide;
+aws-solutions/deepracer-on-aws).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["aws", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From ``low`` to ``high``, both allowed, in ``unit``."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f"from {self.low:.10g} to {self.high:.10g}{self.unit and ' '}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some values."""
+
+    values: tuple[int, ...]
+
+    def __contains__(self, value: float) -> bool:
+        return value in self.values
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(map(str, self.values))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a setting may be on AWS, and here."""
+
+    aws: Interval | Choice
+    own: Interval | Choice
+
+    def __getitem__(self, scope: Scope) -> Interval | Choice:
+        return self.aws if scope == "aws" else self.own
+
+
+def _both(rule: Interval) -> Rule:
+    return Rule(rule, rule)
+
+
+RULES: dict[str, Rule] = {
+    "batch_size": Rule(Choice((32, 64, 128, 256, 512)), Choice(tuple(2**k for k in range(5, 13)))),
+    "num_epochs": Rule(Interval(3, 10), Interval(1, 10)),
+    "lr": Rule(Interval(1e-8, 1e-3), Interval(1e-8, 0.1)),
+    "beta_entropy": _both(Interval(0, 1)),
+    "beta_entropy_end": _both(Interval(0, 1)),
+    "discount_factor": _both(Interval(0, 1)),
+    "gae_lambda": _both(Interval(0, 1)),
+    "num_episodes_between_training": Rule(Interval(5, 100), Interval(1, 1000)),
+    "e_greedy_value": _both(Interval(0, 1)),
+    "epsilon_steps": _both(Interval(1, 10**9)),
+    "speed": Rule(Interval(0.1, 4, "m/s"), Interval(0.1, 12, "m/s")),
+    "steering_angle": _both(Interval(-30, 30, "degrees")),
+    "actions": Rule(Interval(2, 30), Interval(2, 256)),
+    "minutes": Rule(Interval(5, 1440), Interval(0.1, 1440)),
+    "iterations": _both(Interval(1, 10**6)),
+    "cars": _both(Interval(1, 4096)),
+    "steps_per_car": _both(Interval(2, 100_000)),
+    "trials": _both(Interval(1, 100)),
+    "max_share": _both(Interval(0, 0.5)),
+    "round_robin_advance_dist": _both(Interval(0, 1)),
+    "seed": _both(Interval(0, 2**32 - 1)),
+}
+
+MAX_NAME = 64
+MAX_DESCRIPTION = 255
+MAX_REWARD = 140_000
+
+
+def violations(values: Iterator[tuple[str, str, float | None]], scope: Scope) -> Iterator[str]:
+    """A sentence for every value out of its range.
+
+    Args:
+        values: name of the rule, what to call the value, and the value; None is always allowed.
+        scope: whose ranges.
+    """
+    for rule, what, value in values:
+        allowed = RULES[rule][scope]
+        if value is not None and value not in allowed:
+            yield f"{what} is {value:.10g}; it must be {allowed}"

@@ -1,0 +1,155 @@
+"""The record of a training as it is written: traces, metrics, checkpoints and run state, committed together."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from openracer.environments.racing import FinishedEpisode
+from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex, IndexEntry
+from openracer.formats.coach_csv import CoachRow
+from openracer.formats.model_metadata import ActionRanges
+from openracer.models.folder import ModelFolder
+from openracer.models.run_state import RunState, load_state, rewind, save_state
+from openracer.models.traces import TraceWriter
+from openracer.models.training_log import CoachLog, MetricsWriter
+
+_PENDING = "pending_traces."
+
+
+class TrainingRecord:
+    """Everything a training writes into its model's folder.
+
+    Use :meth:`open`. Rows and episodes are written as they come; they count from the next :meth:`commit` on.
+
+    Attributes:
+        folder: of the model.
+        state: what was committed when the record was opened, None at the start of a training.
+        traces: the recorder to give to ``RacingEnvironment``.
+    """
+
+    def __init__(
+        self, folder: ModelFolder, track_lengths: NDArray[np.float64], state: RunState | None
+    ) -> None:
+        description = folder.description()
+        per_file = description.hyperparameters.num_episodes_between_training
+        pending = {
+            name.removeprefix(_PENDING): tensor
+            for name, tensor in (state.tensors if state is not None else {}).items()
+            if name.startswith(_PENDING)
+        }
+        self.folder = folder
+        self.state = state
+        self.traces = TraceWriter(
+            folder.traces_folder,
+            track_lengths,
+            per_file,
+            isinstance(description.actions, ActionRanges),
+            0 if state is None else state.trace_files,
+            pending,
+        )
+        rows, size = (0, 0) if state is None else (state.metrics_rows, state.coach_size)
+        self._metrics = MetricsWriter(folder.metrics_file, per_file, rows)
+        self._coach = CoachLog(folder.coach_file, size)
+        self._checkpoints = folder.checkpoints
+        self._index = None if state is None else state.index
+        self._best = None if self._index is None or self._index.best.metric is None else self._index.best
+
+    @classmethod
+    def open(cls, folder: ModelFolder, track_lengths: NDArray[np.float64]) -> Self:
+        """Open the record of a model, undoing what a killed process wrote after its last commit.
+
+        Only for the one process that trains the model.
+
+        Args:
+            folder: of the model.
+            track_lengths: ``(N,)`` length of each car's track, m.
+
+        Raises:
+            ValueError: the run state is damaged; one sentence.
+            OSError: a file cannot be written.
+        """
+        state = load_state(folder)
+        rewind(folder, state)
+        return cls(folder, track_lengths, state)
+
+    @property
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """The tensors that the run gave to the last commit before this record was opened."""
+        committed = self.state.tensors if self.state is not None else {}
+        return {name: tensor for name, tensor in committed.items() if not name.startswith(_PENDING)}
+
+    @property
+    def episodes(self) -> int:
+        """Training episodes so far."""
+        return self._metrics.episodes
+
+    @property
+    def index(self) -> CheckpointsIndex | None:
+        """The best and the last checkpoint; None before the first commit."""
+        return self._index
+
+    def add_training_episodes(self, episodes: Iterable[FinishedEpisode]) -> None:
+        """Add episodes to the metrics, in the order they ended."""
+        for episode in episodes:
+            self._metrics.add_training(episode)
+
+    def add_evaluation(self, checkpoint: CheckpointName, episodes: Iterable[FinishedEpisode]) -> None:
+        """Add the episodes of an evaluation inside the training, and judge the checkpoint by them.
+
+        The best checkpoint is the latest of those with the highest mean progress, as on AWS.
+        """
+        progress = []
+        for episode in episodes:
+            self._metrics.add_evaluation(episode)
+            progress.append(episode.progress)
+        mean = float(np.mean(progress))
+        if self._best is None or self._best.metric is None or mean >= self._best.metric:
+            self._best = IndexEntry(checkpoint, mean, time.time())
+
+    def add_learner_row(self, row: CoachRow) -> None:
+        """Add an episode to the learner's CSV."""
+        self._coach.add(row)
+
+    def commit(
+        self,
+        checkpoint: CheckpointName,
+        weights: Mapping[str, torch.Tensor],
+        values: Mapping[str, Any],
+        tensors: Mapping[str, torch.Tensor],
+    ) -> None:
+        """Make everything so far count.
+
+        Args:
+            checkpoint: iteration and steps; its file is written unless it is there already.
+            weights: of the networks.
+            values: what the run wants back when it resumes, as JSON can hold it.
+            tensors: the same as tensors, for example of the optimiser.
+
+        Raises:
+            openracer.formats.atomic.WriteError: a file cannot be written; the commit before still stands.
+        """
+        if not self._checkpoints.path(checkpoint).is_file():
+            self._checkpoints.save(checkpoint, weights, {"model": self.folder.name})
+        self._metrics.write()
+        coach_size = self._coach.write()
+        metric = self._best.metric if self._best is not None and self._best.checkpoint == checkpoint else None
+        last = IndexEntry(checkpoint, metric, time.time())
+        self._index = CheckpointsIndex(self._best or last, last)
+        pending = {_PENDING + name: tensor for name, tensor in self.traces.pending().items()}
+        state = RunState(
+            checkpoint.iteration,
+            checkpoint.steps,
+            self.episodes,
+            self.traces.files,
+            self._metrics.rows,
+            coach_size,
+            self._index,
+            values,
+            {**tensors, **pending},
+        )
+        save_state(self.folder, state)
+        self._checkpoints.publish(self._index)

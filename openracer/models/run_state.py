@@ -1,0 +1,203 @@
+"""The run state of a training: the commit point from which it resumes, and undoing what was written after it.
+
+``run_state.json`` names the tensors' file and says how much of every other file counts. It is written last
+and replaced atomically: a process killed at any moment leaves the state before or the state after.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from openracer.formats.atomic import remove_leftovers, write_json
+from openracer.formats.checkpoints_index import CheckpointsIndex, IndexEntry, parse_checkpoint_name
+from openracer.formats.documents import read_json_object
+from openracer.formats.errors import FormatError
+from openracer.formats.metrics import TrainingMetrics, read_training_metrics, write_training_metrics
+from openracer.models.checkpoints import load_tensors, save_tensors
+from openracer.models.folder import ModelFolder
+
+FILE_NAME = "run_state.json"
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What is committed.
+
+    Attributes:
+        iteration: updates so far.
+        steps: environment steps so far.
+        episodes: training episodes so far.
+        trace_files: files in ``training-simtrace``.
+        metrics_rows: rows of ``TrainingMetrics.json``.
+        coach_size: bytes of the learner's CSV.
+        index: the best and the last checkpoint.
+        values: what else the run wants back, as JSON can hold it.
+        tensors: the same, as tensors: optimiser, random generators, episodes that no trace file holds yet.
+    """
+
+    iteration: int
+    steps: int
+    episodes: int
+    trace_files: int
+    metrics_rows: int
+    coach_size: int
+    index: CheckpointsIndex
+    values: Mapping[str, Any] = field(default_factory=dict)
+    tensors: Mapping[str, torch.Tensor] = field(default_factory=dict)
+
+
+def save_state(folder: ModelFolder, state: RunState) -> None:
+    """Commit a state. The checkpoint, traces and metrics it counts must be written already.
+
+    Raises:
+        openracer.formats.atomic.WriteError: a file cannot be written; the state before still stands.
+    """
+    own = folder.own_folder
+    sequence = max((_sequence(path) for path in own.glob("state-*.safetensors")), default=0) + 1
+    tensors_file = own / f"state-{sequence}.safetensors"
+    save_tensors(tensors_file, state.tensors)
+    content = {
+        "iteration": state.iteration,
+        "steps": state.steps,
+        "episodes": state.episodes,
+        "trace_files": state.trace_files,
+        "metrics_rows": state.metrics_rows,
+        "coach_size": state.coach_size,
+        "best": _format(state.index.best),
+        "last": _format(state.index.last),
+        "values": dict(state.values),
+        "tensors": tensors_file.name,
+    }
+    write_json(own / FILE_NAME, content, indent=1)
+    _drop_other_tensors(own, tensors_file.name)
+
+
+def load_state(folder: ModelFolder) -> RunState | None:
+    """The committed state; None where there is none yet.
+
+    Raises:
+        FormatError: it is damaged.
+        FileNotFoundError: its tensors are missing.
+    """
+    path = folder.own_folder / FILE_NAME
+    if not path.is_file():
+        return None
+    content = read_json_object(path)
+    try:
+        return RunState(
+            iteration=int(content["iteration"]),
+            steps=int(content["steps"]),
+            episodes=int(content["episodes"]),
+            trace_files=int(content["trace_files"]),
+            metrics_rows=int(content["metrics_rows"]),
+            coach_size=int(content["coach_size"]),
+            index=CheckpointsIndex(_entry(content["best"]), _entry(content["last"])),
+            values=dict(content["values"]),
+            tensors=load_tensors(folder.own_folder / str(content["tensors"])),
+        )
+    except (KeyError, TypeError) as error:
+        raise FormatError(f"{path} is damaged: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a training is, without its tensors.
+
+    Attributes:
+        iteration: updates so far.
+        steps: environment steps so far.
+        episodes: training episodes so far.
+        best: the best checkpoint, None before the first.
+        best_metric: its mean progress, percent, None where it was not evaluated.
+    """
+
+    iteration: int
+    steps: int
+    episodes: int
+    best: str | None
+    best_metric: float | None
+
+
+def read_progress(folder: ModelFolder) -> Progress:
+    """How far the training of a model is; while it runs, at its last commit.
+
+    Raises:
+        FormatError: the run state is damaged.
+    """
+    path = folder.own_folder / FILE_NAME
+    if not path.is_file():
+        return Progress(0, 0, 0, None, None)
+    content = read_json_object(path)
+    try:
+        best = _entry(content["best"])
+        return Progress(
+            iteration=int(content["iteration"]),
+            steps=int(content["steps"]),
+            episodes=int(content["episodes"]),
+            best=str(best.checkpoint),
+            best_metric=best.metric,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(f"{path} is damaged: {error}") from None
+
+
+def rewind(folder: ModelFolder, state: RunState | None) -> None:
+    """Undo what was written after the state, so that the folder is what the state says.
+
+    Only for the one process that trains the model.
+
+    Args:
+        folder: of the model.
+        state: the committed state; None means that nothing of the training counts.
+
+    Raises:
+        openracer.formats.atomic.WriteError: a file cannot be written.
+    """
+    remove_leftovers(folder.path)
+    files = 0 if state is None else state.trace_files
+    for path in folder.traces_folder.glob("*-iteration.csv"):
+        number = path.name.removesuffix("-iteration.csv")
+        if not number.isdecimal() or int(number) >= files:
+            path.unlink()
+    _rewind_metrics(folder.metrics_file, 0 if state is None else state.metrics_rows)
+    if folder.coach_file.is_file():
+        size = 0 if state is None else state.coach_size
+        with folder.coach_file.open("rb+") as file:
+            file.truncate(size)
+    # The checkpoint of iteration 0 may be a clone's origin, which is there before the first commit.
+    folder.checkpoints.drop_after(0 if state is None else state.iteration)
+    if state is not None:
+        folder.checkpoints.publish(state.index)
+        current = json.loads((folder.own_folder / FILE_NAME).read_text())["tensors"]
+        _drop_other_tensors(folder.own_folder, current)
+
+
+def _rewind_metrics(path: Path, rows: int) -> None:
+    if not path.is_file():
+        return
+    metrics = read_training_metrics(path)
+    if len(metrics.episodes) > rows:
+        write_training_metrics(path, TrainingMetrics(metrics.episodes[:rows], metrics.best_model_metric))
+
+
+def _drop_other_tensors(own: Path, current: str) -> None:
+    for path in own.glob("state-*.safetensors"):
+        if path.name != current:
+            path.unlink(missing_ok=True)
+
+
+def _sequence(path: Path) -> int:
+    number = path.stem.removeprefix("state-")
+    return int(number) if number.isdecimal() else 0
+
+
+def _format(entry: IndexEntry) -> dict[str, Any]:
+    return {"name": str(entry.checkpoint), "metric": entry.metric, "time_stamp": entry.time_stamp}
+
+
+def _entry(content: dict[str, Any]) -> IndexEntry:
+    return IndexEntry(parse_checkpoint_name(content["name"]), content["metric"], float(content["time_stamp"]))

@@ -1,0 +1,104 @@
+"""The training traces of a model: files of exactly ``num_episodes_between_training`` complete episodes each.
+
+deepracer-utils takes the number of episodes in file 0 as that of every file; so a file is written only when
+it is full, whatever the collector does, and what is not yet full is kept in the run state.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from openracer.formats.simtrace import write_simtrace
+from openracer.models.episodes import WIDTH, EpisodeRecorder, EpisodeTrace, columns_of
+from openracer.simulation.record import StepRecord
+
+Tensors = dict[str, torch.Tensor]
+
+
+def trace_path(folder: Path, number: int) -> Path:
+    """Where the trace file of a number lies."""
+    return folder / f"{number}-iteration.csv"
+
+
+class TraceWriter:
+    """Takes every row of a training and writes the trace files; a recorder for ``RacingEnvironment``.
+
+    Episodes are numbered from 0 in the order they end; an episode's rows are contiguous.
+
+    Args:
+        folder: ``training-simtrace``.
+        track_lengths: ``(N,)`` length of each car's track, m.
+        episodes_per_file: complete episodes of a file.
+        continuous: the action space is continuous.
+        files: how many files there are already.
+        pending: complete episodes that no file holds yet, from :meth:`pending`.
+
+    Attributes:
+        files: how many files are written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        track_lengths: NDArray[np.float64],
+        episodes_per_file: int,
+        continuous: bool,
+        files: int = 0,
+        pending: Tensors | None = None,
+    ):
+        self.files = files
+        self._folder = folder
+        self._recorder = EpisodeRecorder(track_lengths)
+        self._per_file = episodes_per_file
+        self._continuous = continuous
+        if pending:
+            self._recorder.finished = _split(pending)
+
+    @property
+    def episodes(self) -> int:
+        """Complete episodes so far, those included that no file holds yet."""
+        return self.files * self._per_file + len(self._recorder.finished)
+
+    def record(
+        self,
+        cars: NDArray[np.int64],
+        record: StepRecord,
+        actions: NDArray[np.generic],
+        steering_deg: NDArray[np.float64],
+        speed_mps: NDArray[np.float64],
+        rewards: NDArray[np.float64],
+    ) -> None:
+        """Write down one row of some cars; takes what :meth:`EpisodeRecorder.record` does.
+
+        Raises:
+            openracer.formats.atomic.WriteError: a full trace file cannot be written.
+        """
+        self._recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
+        while len(self._recorder.finished) >= self._per_file:
+            episodes = self._recorder.take(self._per_file)
+            columns = columns_of(episodes, self.files * self._per_file, self._continuous)
+            write_simtrace(trace_path(self._folder, self.files), columns)
+            self.files += 1
+
+    def pending(self) -> Tensors:
+        """The complete episodes that no file holds yet, for the run state; empty if there are none."""
+        episodes = self._recorder.finished
+        if not episodes:
+            return {}
+        return {
+            "cars": torch.tensor([episode.car for episode in episodes]),
+            "lengths": torch.tensor([episode.steps for episode in episodes]),
+            "track_lengths": torch.tensor(
+                [episode.track_length for episode in episodes], dtype=torch.float64
+            ),
+            "rows": torch.from_numpy(np.concatenate([episode.rows for episode in episodes])),
+        }
+
+
+def _split(pending: Tensors) -> list[EpisodeTrace]:
+    ends = pending["lengths"].cumsum(0).tolist()[:-1]
+    rows = np.split(pending["rows"].numpy().reshape(-1, WIDTH), ends)
+    cars, lengths = pending["cars"].tolist(), pending["track_lengths"].tolist()
+    return [EpisodeTrace(*values) for values in zip(cars, lengths, rows, strict=True)]

@@ -1,0 +1,117 @@
+"""What a training tells of its episodes beside the traces: ``TrainingMetrics.json`` and the learner's CSV."""
+
+import os
+from pathlib import Path
+
+from openracer.environments.racing import FinishedEpisode
+from openracer.formats.atomic import WriteError, write_text
+from openracer.formats.coach_csv import CoachRow, header_line, row_line
+from openracer.formats.metrics import (
+    TrainingEpisode,
+    episode_text,
+    read_training_metrics,
+    write_training_texts,
+)
+
+
+def milliseconds(seconds: float) -> int:
+    """Simulated seconds as DeepRacer's metrics have them."""
+    return round(seconds * 1000.0)
+
+
+class MetricsWriter:
+    """The rows of a ``TrainingMetrics.json``; the file is rewritten whole, each row encoded once.
+
+    Args:
+        path: of the file.
+        episodes_per_iteration: how many trials an iteration counts.
+        rows: keep only so many rows of the file as it is (those of the last commit).
+
+    Attributes:
+        episodes: training episodes so far.
+    """
+
+    def __init__(self, path: Path, episodes_per_iteration: int, rows: int = 0):
+        self._path = path
+        self._per_iteration = episodes_per_iteration
+        kept = read_training_metrics(path).episodes[:rows] if rows else ()
+        self._texts = [episode_text(episode) for episode in kept]
+        self.episodes = max((episode.episode for episode in kept), default=0)
+
+    @property
+    def rows(self) -> int:
+        """Rows so far."""
+        return len(self._texts)
+
+    def add_training(self, episode: FinishedEpisode) -> None:
+        """Add a training episode."""
+        self.episodes += 1
+        self._add(episode, "training")
+
+    def add_evaluation(self, episode: FinishedEpisode) -> None:
+        """Add an episode of an evaluation inside the training."""
+        self._add(episode, "evaluation")
+
+    def _add(self, episode: FinishedEpisode, phase: str) -> None:
+        number = max(self.episodes, 1)
+        row = TrainingEpisode(
+            reward_score=round(episode.reward),
+            metric_time=milliseconds(episode.end_time),
+            start_time=milliseconds(episode.start_time),
+            elapsed_time_in_milliseconds=milliseconds(episode.end_time) - milliseconds(episode.start_time),
+            episode=number,
+            trial=(number - 1) % self._per_iteration + 1,
+            phase=phase,
+            completion_percentage=int(episode.progress),
+            episode_status=episode.status.title,
+        )
+        self._texts.append(episode_text(row))
+
+    def write(self) -> None:
+        """Write the file.
+
+        Raises:
+            openracer.formats.atomic.WriteError: it cannot be written.
+        """
+        write_training_texts(self._path, self._texts)
+
+
+class CoachLog:
+    """The learner's CSV, appended to; only as much of it counts as the run state says.
+
+    Args:
+        path: of the file.
+        size: bytes of the file that count; what follows is from after the last commit and is cut off.
+    """
+
+    def __init__(self, path: Path, size: int = 0):
+        self._path = path
+        self._lines: list[str] = []
+        if size == 0:
+            write_text(path, header_line())
+        else:
+            os.truncate(path, size)
+
+    def add(self, row: CoachRow) -> None:
+        """Add an episode; it is in the file after :meth:`write`."""
+        self._lines.append(row_line(row))
+
+    def write(self) -> int:
+        """Append what was added.
+
+        Returns:
+            Size of the file, bytes.
+
+        Raises:
+            WriteError: it cannot be written.
+        """
+        try:
+            with self._path.open("a", encoding="utf-8", newline="") as file:
+                file.writelines(self._lines)
+                file.flush()
+                os.fsync(file.fileno())
+                size = file.tell()
+        except OSError as error:
+            raise WriteError(self._path, error) from error
+        self._lines.clear()
+        return size
