@@ -1,8 +1,8 @@
 """Race fast: earn the distance gained since the last step, and more for the same distance in less time.
 
 Adding up the distance gained gives every full lap the same sum, slow or fast. So each step also pays a bonus
-that grows with the square of the speed: the same lap in half the time earns twice the bonus. The bonus is kept
-smaller than the distance itself, or a short wild dash would earn more than a whole careful lap.
+that grows with the square of the speed: the same lap in half the time earns twice the bonus. Up to 4 m/s the
+bonus is smaller than the pay for the distance, or a short wild dash would earn more than a whole careful lap.
 
 The speed is measured from the progress that the car really made. ``params["speed"]`` would not do: it is what was
 commanded, and a car that slides off the road at full throttle commands a high speed too.
