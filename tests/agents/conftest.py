@@ -1,6 +1,7 @@
 """Small environments that need no simulator."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -8,83 +9,93 @@ import pytest
 from openracer.agents.action_space import ContinuousActionSpace, DiscreteActionSpace
 from openracer.agents.threads import TorchThreads
 
-FRAME_SHAPE = (64, 64)
+
+class FinishedEpisode(NamedTuple):
+    """Car, length and sum of the rewards of an episode."""
+
+    car: int
+    steps: int
+    reward: float
 
 
-class BarEnvironment:
+class ToyEnvironment:
+    """Counts the steps and rewards of every car's episode."""
+
+    def __init__(self, cars: int) -> None:
+        self.cars = cars
+        self.finished: list[FinishedEpisode] = []
+        self.steps = np.zeros(cars, int)
+        self.rewards = np.zeros(cars)
+
+    def count(self, cars: np.ndarray, rewards: np.ndarray, length: np.ndarray | int) -> np.ndarray:
+        """Add one step; returns whose episode has reached its length."""
+        self.steps[cars] += 1
+        self.rewards[cars] += rewards
+        dones = self.steps[cars] >= length
+        self.finished = [
+            FinishedEpisode(int(car), int(self.steps[car]), float(self.rewards[car])) for car in cars[dones]
+        ]
+        self.steps[cars[dones]] = 0
+        self.rewards[cars[dones]] = 0.0
+        return dones
+
+
+class BarEnvironment(ToyEnvironment):
     """A white bar stands left, in the middle or right; the right action steers towards it. Ten steps an episode."""
 
-    def __init__(self, n_cars: int, seed: int) -> None:
-        self.n_cars = n_cars
+    def __init__(self, cars: int, seed: int) -> None:
+        super().__init__(cars)
         self.rng = np.random.default_rng(seed)
-        self.steps = np.zeros(n_cars, int)
-        self.side = self.rng.integers(-1, 2, n_cars)
+        self.side = self.rng.integers(-1, 2, cars)
 
-    def observe(self, out: np.ndarray) -> None:
+    def observe(self, cars: np.ndarray, out: np.ndarray) -> None:
         out[:] = 60
-        for car in range(self.n_cars):
-            left = 26 + 20 * self.side[car]
-            out[car, 20:50, left : left + 12] = 230
+        for frame, side in zip(out, self.side[cars], strict=True):
+            frame[20:50, 26 + 20 * side : 38 + 20 * side] = 230
 
-    def observe_privileged(self, out: np.ndarray) -> None:
-        out[:] = self.side[:, None] == (-1, 0, 1)
+    def observe_privileged(self, cars: np.ndarray, out: np.ndarray) -> None:
+        out[:] = self.side[cars, None] == (-1, 0, 1)
 
-    def reward(self, actions: np.ndarray) -> np.ndarray:
+    def step(self, cars: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if actions.ndim == 2:
-            return 1.0 - np.abs(np.clip(actions[:, 0], -1, 1) - self.side)
-        return (actions - 1 == self.side).astype(float)
-
-    def step(self, actions: np.ndarray, driving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        rewards = self.reward(actions) * driving
-        self.steps += driving
-        dones = self.steps >= 10
-        self.steps[dones] = 0
-        self.side = np.where(driving, self.rng.integers(-1, 2, self.n_cars), self.side)
-        return rewards, dones
-
-    def restart(self, cars: np.ndarray) -> None:
-        self.steps[cars] = 0
+            rewards = 1.0 - np.abs(np.clip(actions[:, 0], -1, 1) - self.side[cars])
+        else:
+            rewards = (actions - 1 == self.side[cars]).astype(float)
+        self.side[cars] = self.rng.integers(-1, 2, len(cars))
+        return rewards, self.count(cars, rewards, 10)
 
 
-class ScriptedEnvironment:
+class ScriptedEnvironment(ToyEnvironment):
     """Car c's e-th episode lasts `lengths[c][e % len]` steps; frame, state and reward say who and when.
 
     Pixel [0, 0] is the car, [0, 1] the step of the episode, [0, 2] the number of the car's episode.
     """
 
     def __init__(self, lengths: list[list[int]]) -> None:
-        self.n_cars = len(lengths)
+        super().__init__(len(lengths))
         self.lengths = lengths
-        self.step_of_episode = np.zeros(self.n_cars, int)
-        self.episode = np.zeros(self.n_cars, int)
-        self.n_driven = np.zeros(self.n_cars, int)
+        self.episode = np.zeros(self.cars, int)
+        self.n_driven = np.zeros(self.cars, int)
         self.restarted: list[int] = []
 
-    def observe(self, out: np.ndarray) -> None:
-        out[:, 0, 0] = np.arange(self.n_cars)
-        out[:, 0, 1] = self.step_of_episode
-        out[:, 0, 2] = self.episode
+    def observe(self, cars: np.ndarray, out: np.ndarray) -> None:
+        out[:, 0, :3] = np.stack((cars, self.steps[cars], self.episode[cars]), axis=1)
 
-    def observe_privileged(self, out: np.ndarray) -> None:
-        out[:, 0] = np.arange(self.n_cars)
-        out[:, 1] = self.step_of_episode
+    def observe_privileged(self, cars: np.ndarray, out: np.ndarray) -> None:
+        out[:] = np.stack((cars, self.steps[cars]), axis=1)
 
-    def step(self, _actions: np.ndarray, driving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        rewards = np.where(driving, 100.0 * np.arange(self.n_cars) + self.step_of_episode, np.nan)
-        self.step_of_episode += driving
-        self.n_driven += driving
-        length = np.array(
-            [own[episode % len(own)] for own, episode in zip(self.lengths, self.episode, strict=True)]
-        )
-        dones = driving & (self.step_of_episode >= length)
-        self.episode += dones
-        self.step_of_episode[dones] = 0
+    def step(self, cars: np.ndarray, _actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        length = np.array([self.lengths[car][self.episode[car] % len(self.lengths[car])] for car in cars])
+        rewards = 100.0 * cars + self.steps[cars]
+        self.n_driven[cars] += 1
+        dones = self.count(cars, rewards, length)
+        self.episode[cars[dones]] += 1
         return rewards, dones
 
     def restart(self, cars: np.ndarray) -> None:
-        self.restarted += np.flatnonzero(cars).tolist()
-        self.episode += cars
-        self.step_of_episode[cars] = 0
+        self.restarted += cars.tolist()
+        self.episode[cars] += 1
+        self.steps[cars] = 0
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ class Recorder:
 
 
 def rollout_for(collector, action_space):
-    return Rollout(collector.capacity, collector.environment.n_cars, action_space, 3, 2, (4, 4))
+    return Rollout(collector.capacity, collector.environment.cars, action_space, 3, 2, (4, 4))
 
 
 def held(rollout):
@@ -65,14 +65,14 @@ def test_episodes_that_span_two_collections_are_reported_whole(scripted_environm
     rollout = rollout_for(collector, three_actions)
     assert collector.collect(Recorder(), rollout) == []
     (episode,) = collector.collect(Recorder(), rollout)
-    assert (episode.steps, episode.total_reward) == (6, 0 + 1 + 2 + 3 + 4 + 5)
+    assert (episode.steps, episode.reward) == (6, 0 + 1 + 2 + 3 + 4 + 5)
 
 
 def test_steps_collector_lets_the_simulator_write_into_the_rollout(scripted_environment, three_actions):
     environment = scripted_environment([[3], [5]])
     written = []
     observe = environment.observe
-    environment.observe = lambda out: (written.append(out), observe(out))
+    environment.observe = lambda cars, out: (written.append(out), observe(cars, out))
     collector = StepsCollector(environment, steps=4)
     rollout = rollout_for(collector, three_actions)
     collector.collect(Recorder(), rollout)
@@ -92,7 +92,7 @@ def test_episodes_collector_holds_exactly_n_complete_episodes(scripted_environme
         mine = rollout.trajectory[:size] == number
         assert np.array_equal(held(rollout)[mine, 1], np.arange(episode.steps))
         assert rollout.dones[:size][mine].tolist() == [False] * (episode.steps - 1) + [True]
-        assert episode.total_reward == rollout.rewards[:size][mine].sum()
+        assert episode.reward == rollout.rewards[:size][mine].sum()
 
 
 def test_short_episodes_are_not_favoured(scripted_environment, three_actions):

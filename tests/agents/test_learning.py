@@ -17,11 +17,12 @@ FRAME_SHAPE = (64, 64)
 def greedy_reward(agent, environment) -> float:
     """Mean reward of a step, 1 at best, driving greedily."""
     driver = GreedyDriver(agent.policy, agent.threads)
-    frames = np.empty((environment.n_cars, *FRAME_SHAPE), np.uint8)
+    cars = np.arange(environment.cars)
+    frames = np.empty((len(cars), *FRAME_SHAPE), np.uint8)
     rewards = []
     for _ in range(10):
-        environment.observe(frames)
-        rewards.append(environment.step(driver.act(frames), np.ones(environment.n_cars, bool))[0])
+        environment.observe(cars, frames)
+        rewards.append(environment.step(cars, driver.act(frames))[0])
     return float(np.mean(rewards))
 
 
