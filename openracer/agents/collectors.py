@@ -24,9 +24,8 @@ class CollectableEnvironment(Protocol[Episode]):
     def cars(self) -> int:
         """Number of cars N."""
 
-    @property
-    def finished(self) -> list[Episode]:
-        """What is told of the episodes that ended in the last step, in the order of its cars."""
+    def take_finished(self) -> list[Episode]:
+        """What is told of the episodes that ended since the last call, in the order of steps and of their cars."""
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Write camera frames into `out` (K, H, W)."""
@@ -72,7 +71,6 @@ class StepsCollector(Generic[Episode]):
         """Fill `rollout` with T x N transitions, row t N + car; returns the episodes that ended."""
         environment, count = self.environment, self.environment.cars
         cars = np.arange(count)
-        finished: list[Episode] = []
         for step in range(self.steps):
             rows = slice(step * count, (step + 1) * count)
             environment.observe(cars, rollout.frames[rows])
@@ -80,13 +78,12 @@ class StepsCollector(Generic[Episode]):
             rollout.actions[rows], rollout.outputs[rows] = act(rollout.frames[rows])
             rollout.rewards[rows], rollout.dones[rows] = environment.step(cars, rollout.actions[rows])
             rollout.trajectory[rows] = cars
-            finished += environment.finished
         rollout.size = self.capacity
         rollout.n_trajectories = rollout.n_cut = count
         after = slice(rollout.size, rollout.size + count)
         environment.observe(cars, rollout.frames[after])
         environment.observe_privileged(cars, rollout.privileged[after])
-        return finished
+        return environment.take_finished()
 
 
 class EpisodesCollector(Generic[Episode]):
@@ -128,6 +125,7 @@ class EpisodesCollector(Generic[Episode]):
             ValueError: an episode does not end within the memory.
         """
         environment, count = self.environment, self.environment.cars
+        environment.take_finished()
         current = np.arange(count)
         lengths = np.zeros(self.episodes, np.int64)
         finished: dict[int, Episode] = {}
@@ -148,7 +146,7 @@ class EpisodesCollector(Generic[Episode]):
             row += len(cars)
             lengths[current[cars]] += 1
             ended = cars[dones]
-            finished |= zip(current[ended].tolist(), environment.finished, strict=True)
+            finished |= zip(current[ended].tolist(), environment.take_finished(), strict=True)
             current[ended] += count
         rollout.size = row
         rollout.n_cut = 0

@@ -23,7 +23,7 @@ class ToyEnvironment:
 
     def __init__(self, cars: int) -> None:
         self.cars = cars
-        self.finished: list[FinishedEpisode] = []
+        self._finished: list[FinishedEpisode] = []
         self.steps = np.zeros(cars, int)
         self.rewards = np.zeros(cars)
 
@@ -32,12 +32,16 @@ class ToyEnvironment:
         self.steps[cars] += 1
         self.rewards[cars] += rewards
         dones = self.steps[cars] >= length
-        self.finished = [
+        self._finished += [
             FinishedEpisode(int(car), int(self.steps[car]), float(self.rewards[car])) for car in cars[dones]
         ]
         self.steps[cars[dones]] = 0
         self.rewards[cars[dones]] = 0.0
         return dones
+
+    def take_finished(self) -> list[FinishedEpisode]:
+        finished, self._finished = self._finished, []
+        return finished
 
 
 class BarEnvironment(ToyEnvironment):
