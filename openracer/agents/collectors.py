@@ -1,7 +1,7 @@
 """Collectors: drive many cars at once and fill a rollout, by number of steps or by number of complete episodes."""
 
-from collections.abc import Callable, Collection
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,8 @@ from openracer.agents.rollout import Rollout
 Act = Callable[[NDArray[np.uint8]], tuple[NDArray[np.generic], NDArray[np.float32]]]
 """From frames (K, H, W) to training actions (K,) or (K, 2) and the policy's outputs (K, n_outputs)."""
 
-Episode = TypeVar("Episode")
 
-
-class CollectableEnvironment(Protocol[Episode]):
+class CollectableEnvironment(Protocol):
     """N cars that drive at once; whose episode ends stands at the start of the next one after the step.
 
     `cars` below are (K,) indices, each at most once. Looking changes nothing: observing twice shows the same.
@@ -23,9 +21,6 @@ class CollectableEnvironment(Protocol[Episode]):
     @property
     def cars(self) -> int:
         """Number of cars N."""
-
-    def take_finished(self) -> list[Episode]:
-        """What is told of the episodes that ended since the last call, in the order of steps and of their cars."""
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Write camera frames into `out` (K, H, W)."""
@@ -50,7 +45,7 @@ class CollectableEnvironment(Protocol[Episode]):
         """Give up the current episodes of some cars and begin new ones."""
 
 
-class StepsCollector(Generic[Episode]):
+class StepsCollector:
     """Every car drives T steps; episodes go on across collections, and the critic values the cut.
 
     Args:
@@ -58,7 +53,7 @@ class StepsCollector(Generic[Episode]):
         steps: T, per car.
     """
 
-    def __init__(self, environment: CollectableEnvironment[Episode], steps: int) -> None:
+    def __init__(self, environment: CollectableEnvironment, steps: int) -> None:
         self.environment = environment
         self.steps = steps
 
@@ -67,8 +62,8 @@ class StepsCollector(Generic[Episode]):
         """Transitions that a rollout must hold."""
         return self.steps * self.environment.cars
 
-    def collect(self, act: Act, rollout: Rollout) -> list[Episode]:
-        """Fill `rollout` with T x N transitions, row t N + car; returns the episodes that ended."""
+    def collect(self, act: Act, rollout: Rollout) -> None:
+        """Fill `rollout` with T x N transitions, row t N + car."""
         environment, count = self.environment, self.environment.cars
         cars = np.arange(count)
         for step in range(self.steps):
@@ -83,10 +78,9 @@ class StepsCollector(Generic[Episode]):
         after = slice(rollout.size, rollout.size + count)
         environment.observe(cars, rollout.frames[after])
         environment.observe_privileged(cars, rollout.privileged[after])
-        return environment.take_finished()
 
 
-class EpisodesCollector(Generic[Episode]):
+class EpisodesCollector:
     """Exactly n complete episodes between updates, as AWS trains.
 
     Which car drives which episode is decided before the first step (car c drives episodes c, c + N, c + 2N, …), so
@@ -102,9 +96,7 @@ class EpisodesCollector(Generic[Episode]):
         limit: transitions after which the remaining episodes are ignored.
     """
 
-    def __init__(
-        self, environment: CollectableEnvironment[Episode], episodes: int, limit: int = 10_000
-    ) -> None:
+    def __init__(self, environment: CollectableEnvironment, episodes: int, limit: int = 10_000) -> None:
         self.environment = environment
         self.episodes = episodes
         self.limit = limit
@@ -118,17 +110,16 @@ class EpisodesCollector(Generic[Episode]):
         """
         return 4 * self.limit
 
-    def collect(self, act: Act, rollout: Rollout) -> list[Episode]:
-        """Fill `rollout` with complete episodes, trajectory i being episode i; returns them in that order.
+    def collect(self, act: Act, rollout: Rollout) -> None:
+        """Fill `rollout` with complete episodes, trajectory i being episode i.
 
         Raises:
             ValueError: an episode does not end within the memory.
         """
         environment, count = self.environment, self.environment.cars
-        environment.take_finished()
         current = np.arange(count)
         lengths = np.zeros(self.episodes, np.int64)
-        finished: dict[int, Episode] = {}
+        complete = np.zeros(self.episodes, np.bool_)
         row = 0
         while len(cars := np.flatnonzero(current < self._kept(lengths))):
             if row + len(cars) > rollout.capacity:
@@ -146,25 +137,21 @@ class EpisodesCollector(Generic[Episode]):
             row += len(cars)
             lengths[current[cars]] += 1
             ended = cars[dones]
-            finished |= zip(current[ended].tolist(), environment.take_finished(), strict=True)
+            complete[current[ended]] = True
             current[ended] += count
         rollout.size = row
         rollout.n_cut = 0
         rollout.n_trajectories = self._kept(lengths)
-        self._drop_ignored(rollout, lengths, finished.keys())
-        return [finished[number] for number in range(rollout.n_trajectories)]
+        self._drop_ignored(rollout, (lengths > 0) & ~complete)
 
     def _kept(self, lengths: NDArray[np.int64]) -> int:
         """How many episodes count: those before which the limit is not exceeded by the steps so far."""
         before = np.cumsum(lengths) - lengths
         return int(np.count_nonzero(before <= self.limit))
 
-    def _drop_ignored(self, rollout: Rollout, lengths: NDArray[np.int64], finished: Collection[int]) -> None:
-        """Remove the transitions of ignored episodes and restart the cars that were stopped within one."""
-        if rollout.n_trajectories == self.episodes:
-            return
-        begun = np.flatnonzero(lengths)
-        stopped = begun[~np.isin(begun, list(finished))]
-        if len(stopped):
-            self.environment.restart(stopped % self.environment.cars)
-        rollout.keep(np.flatnonzero(rollout.trajectory[: rollout.size] < rollout.n_trajectories))
+    def _drop_ignored(self, rollout: Rollout, stopped: NDArray[np.bool_]) -> None:
+        """Remove the transitions of ignored episodes and restart the cars that were `stopped` within one."""
+        if rollout.n_trajectories < self.episodes:
+            if stopped.any():
+                self.environment.restart(np.flatnonzero(stopped) % self.environment.cars)
+            rollout.keep(np.flatnonzero(rollout.trajectory[: rollout.size] < rollout.n_trajectories))

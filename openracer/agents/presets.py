@@ -2,7 +2,6 @@
 
 import torch
 
-from openracer.agents.action_space import ActionSpace, DiscreteActionSpace
 from openracer.agents.exploration import LinearSchedule
 from openracer.agents.networks import (
     AWS_SHALLOW,
@@ -21,6 +20,7 @@ from openracer.agents.networks import (
 )
 from openracer.agents.ppo import Ppo, PpoSettings
 from openracer.agents.threads import TorchThreads
+from openracer.environments.action_space import ActionSpace, DiscreteActionSpace
 
 AWS_SETTINGS = PpoSettings()
 AWS_EPISODES = 20

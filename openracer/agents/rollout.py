@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.agents.action_space import ActionSpace
 from openracer.agents.networks import FRAME_SHAPE
+from openracer.environments.action_space import ActionSpace
 
 
 class Rollout:

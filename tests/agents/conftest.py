@@ -1,47 +1,27 @@
 """Small environments that need no simulator."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from openracer.agents.action_space import ContinuousActionSpace, DiscreteActionSpace
 from openracer.agents.threads import TorchThreads
-
-
-class FinishedEpisode(NamedTuple):
-    """Car, length and sum of the rewards of an episode."""
-
-    car: int
-    steps: int
-    reward: float
+from openracer.environments.action_space import ContinuousActionSpace, DiscreteActionSpace
 
 
 class ToyEnvironment:
-    """Counts the steps and rewards of every car's episode."""
+    """Counts the steps of every car's episode."""
 
     def __init__(self, cars: int) -> None:
         self.cars = cars
-        self._finished: list[FinishedEpisode] = []
         self.steps = np.zeros(cars, int)
-        self.rewards = np.zeros(cars)
 
-    def count(self, cars: np.ndarray, rewards: np.ndarray, length: np.ndarray | int) -> np.ndarray:
+    def count(self, cars: np.ndarray, length: np.ndarray | int) -> np.ndarray:
         """Add one step; returns whose episode has reached its length."""
         self.steps[cars] += 1
-        self.rewards[cars] += rewards
         dones = self.steps[cars] >= length
-        self._finished += [
-            FinishedEpisode(int(car), int(self.steps[car]), float(self.rewards[car])) for car in cars[dones]
-        ]
         self.steps[cars[dones]] = 0
-        self.rewards[cars[dones]] = 0.0
         return dones
-
-    def take_finished(self) -> list[FinishedEpisode]:
-        finished, self._finished = self._finished, []
-        return finished
 
 
 class BarEnvironment(ToyEnvironment):
@@ -66,7 +46,7 @@ class BarEnvironment(ToyEnvironment):
         else:
             rewards = (actions - 1 == self.side[cars]).astype(float)
         self.side[cars] = self.rng.integers(-1, 2, len(cars))
-        return rewards, self.count(cars, rewards, 10)
+        return rewards, self.count(cars, 10)
 
 
 class ScriptedEnvironment(ToyEnvironment):
@@ -92,7 +72,7 @@ class ScriptedEnvironment(ToyEnvironment):
         length = np.array([self.lengths[car][self.episode[car] % len(self.lengths[car])] for car in cars])
         rewards = 100.0 * cars + self.steps[cars]
         self.n_driven[cars] += 1
-        dones = self.count(cars, rewards, length)
+        dones = self.count(cars, length)
         self.episode[cars[dones]] += 1
         return rewards, dones
 

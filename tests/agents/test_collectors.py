@@ -41,14 +41,13 @@ def check_rows(rollout):
 def test_steps_collector_gives_every_car_the_same_number_of_steps(scripted_environment, three_actions):
     collector = StepsCollector(scripted_environment([[3], [5], [100]]), steps=7)
     rollout = rollout_for(collector, three_actions)
-    finished = collector.collect(Recorder(), rollout)
+    collector.collect(Recorder(), rollout)
     assert rollout.size == 21
     check_rows(rollout)
     car, step, _ = held(rollout).reshape(7, 3, 3).transpose(2, 1, 0)
     assert np.array_equal(car, [[0] * 7, [1] * 7, [2] * 7])
     assert step.tolist() == [[0, 1, 2, 0, 1, 2, 0], [0, 1, 2, 3, 4, 0, 1], [0, 1, 2, 3, 4, 5, 6]]
     assert rollout.dones[:21].reshape(7, 3).T.nonzero()[1].tolist() == [2, 5, 4]
-    assert [(episode.car, episode.steps) for episode in finished] == [(0, 3), (1, 5), (0, 3)]
 
 
 def test_steps_collector_keeps_the_observation_after_the_cut(scripted_environment, three_actions):
@@ -60,12 +59,13 @@ def test_steps_collector_keeps_the_observation_after_the_cut(scripted_environmen
     assert rollout.privileged[8:10].tolist() == [[0, 1], [1, 4]]
 
 
-def test_episodes_that_span_two_collections_are_reported_whole(scripted_environment, three_actions):
+def test_episodes_go_on_in_the_next_collection(scripted_environment, three_actions):
     collector = StepsCollector(scripted_environment([[6]]), steps=4)
     rollout = rollout_for(collector, three_actions)
-    assert collector.collect(Recorder(), rollout) == []
-    (episode,) = collector.collect(Recorder(), rollout)
-    assert (episode.steps, episode.reward) == (6, 0 + 1 + 2 + 3 + 4 + 5)
+    collector.collect(Recorder(), rollout)
+    collector.collect(Recorder(), rollout)
+    assert held(rollout)[:, 1].tolist() == [4, 5, 0, 1]
+    assert rollout.dones[:4].tolist() == [False, True, False, False]
 
 
 def test_steps_collector_lets_the_simulator_write_into_the_rollout(scripted_environment, three_actions):
@@ -84,22 +84,23 @@ def test_episodes_collector_holds_exactly_n_complete_episodes(scripted_environme
     environment = scripted_environment([[2], [9], [4, 1]])
     collector = EpisodesCollector(environment, episodes)
     rollout = rollout_for(collector, three_actions)
-    finished = collector.collect(Recorder(), rollout)
+    collector.collect(Recorder(), rollout)
     check_rows(rollout)
     size = rollout.size
-    assert rollout.dones[:size].sum() == len(finished) == rollout.n_trajectories == episodes
-    for number, episode in enumerate(finished):
+    assert rollout.dones[:size].sum() == rollout.n_trajectories == episodes
+    assert rollout.n_cut == 0
+    for number in range(episodes):
         mine = rollout.trajectory[:size] == number
-        assert np.array_equal(held(rollout)[mine, 1], np.arange(episode.steps))
-        assert rollout.dones[:size][mine].tolist() == [False] * (episode.steps - 1) + [True]
-        assert episode.reward == rollout.rewards[:size][mine].sum()
+        assert set(held(rollout)[mine, 0]) == {number % 3}
+        assert np.array_equal(held(rollout)[mine, 1], np.arange(mine.sum()))
+        assert rollout.dones[:size][mine].tolist() == [False] * (mine.sum() - 1) + [True]
 
 
 def test_short_episodes_are_not_favoured(scripted_environment, three_actions):
     environment = scripted_environment([[1], [50]])
     collector = EpisodesCollector(environment, episodes=6)
-    finished = collector.collect(Recorder(), rollout_for(collector, three_actions))
-    assert [episode.car for episode in finished] == [0, 1, 0, 1, 0, 1]
+    collector.collect(Recorder(), rollout_for(collector, three_actions))
+    assert environment.episode.tolist() == [3, 3]
 
 
 def test_cars_that_drove_their_share_stand_still_and_cost_no_inference(scripted_environment, three_actions):
@@ -116,8 +117,7 @@ def test_cars_that_drove_their_share_stand_still_and_cost_no_inference(scripted_
 def test_more_cars_than_episodes_leaves_the_rest_standing(scripted_environment, three_actions):
     environment = scripted_environment([[2], [3], [4]])
     collector = EpisodesCollector(environment, episodes=2)
-    finished = collector.collect(Recorder(), rollout_for(collector, three_actions))
-    assert [episode.steps for episode in finished] == [2, 3]
+    collector.collect(Recorder(), rollout_for(collector, three_actions))
     assert environment.n_driven.tolist() == [2, 3, 0]
 
 
@@ -127,9 +127,9 @@ def test_episodes_beyond_the_limit_are_ignored_in_the_order_of_their_numbers(
     environment = scripted_environment([[8], [8], [8], [2]])
     collector = EpisodesCollector(environment, episodes=4, limit=12)
     rollout = rollout_for(collector, three_actions)
-    finished = collector.collect(Recorder(), rollout)
+    collector.collect(Recorder(), rollout)
     # 8 steps do not exceed 12, 16 do: the third episode is ignored, and so is the short fourth one.
-    assert [(episode.car, episode.steps) for episode in finished] == [(0, 8), (1, 8)]
+    assert (rollout.size, rollout.n_trajectories) == (16, 2)
     check_rows(rollout)
     assert sorted(set(held(rollout)[:, 0])) == [0, 1]
     assert rollout.dones[: rollout.size].sum() == 2
@@ -139,7 +139,8 @@ def test_a_car_stopped_within_an_ignored_episode_begins_anew(scripted_environmen
     environment = scripted_environment([[20], [20], [20]])
     collector = EpisodesCollector(environment, episodes=3, limit=15)
     rollout = rollout_for(collector, three_actions)
-    assert len(collector.collect(Recorder(), rollout)) == 1
+    collector.collect(Recorder(), rollout)
+    assert rollout.n_trajectories == 1
     assert environment.restarted == [1, 2]
     assert environment.n_driven[2] <= environment.n_driven[1] < 20
     collector.collect(Recorder(), rollout)
