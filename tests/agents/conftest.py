@@ -1,10 +1,23 @@
-"""Small environments that need no simulator."""
+"""Small environments that need no simulator, and agents for their small frames."""
 
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 
+from openracer.agents.networks import (
+    AWS_SHALLOW,
+    FAST,
+    CameraCritic,
+    CameraTrunk,
+    ContinuousPolicy,
+    DiscretePolicy,
+    PrivilegedCritic,
+    glorot_uniform,
+    normalized_columns,
+)
+from openracer.agents.ppo import Ppo, PpoSettings
 from openracer.agents.threads import TorchThreads
 from openracer.environments.action_space import ContinuousActionSpace, DiscreteActionSpace
 
@@ -105,3 +118,25 @@ def rectangle() -> ContinuousActionSpace:
 @pytest.fixture(scope="session")
 def threads() -> TorchThreads:
     return TorchThreads(2)
+
+
+def make_agent(network: str, action_space, settings: PpoSettings, seed: int, threads: TorchThreads) -> Ppo:
+    """An agent for frames of 64 x 64: "aws" with two camera networks, "fast" with a critic that knows the side."""
+    torch.manual_seed(seed)
+    trunk = CameraTrunk(AWS_SHALLOW if network == "aws" else FAST, (64, 64))
+    if isinstance(action_space, ContinuousActionSpace):
+        policy = ContinuousPolicy(trunk)
+    else:
+        head = glorot_uniform if network == "aws" else normalized_columns(0.01)
+        policy = DiscretePolicy(trunk, action_space.n_actions, head)
+    critic = CameraCritic(CameraTrunk(AWS_SHALLOW, (64, 64))) if network == "aws" else PrivilegedCritic(3)
+    return Ppo(policy, critic, settings, seed, threads)
+
+
+@pytest.fixture
+def agent_for(threads) -> Callable[..., Ppo]:
+    def make(network: str, action_space, settings: PpoSettings, seed: int = 0, count: int = 2) -> Ppo:
+        own = threads if count == threads.count else TorchThreads(count)
+        return make_agent(network, action_space, settings, seed, own)
+
+    return make

@@ -1,6 +1,4 @@
-"""Agents learn to steer towards what they see, under both presets and with both kinds of action."""
-
-from dataclasses import replace
+"""Agents learn to steer towards what they see, with both networks, collectors and kinds of action."""
 
 import numpy as np
 import pytest
@@ -8,7 +6,6 @@ import pytest
 from openracer.agents.collectors import EpisodesCollector, StepsCollector
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.ppo import PpoSettings
-from openracer.agents.presets import FAST_SETTINGS, aws_agent, fast_agent
 from openracer.agents.rollout import Rollout
 
 FRAME_SHAPE = (64, 64)
@@ -27,22 +24,23 @@ def greedy_reward(agent, environment) -> float:
 
 
 @pytest.mark.parametrize(("space", "expected"), [("discrete", 0.98), ("continuous", 0.8)])
-def test_the_fast_preset_learns(bar_environment, three_actions, rectangle, threads, space, expected):
+def test_a_small_network_learns_from_steps(
+    bar_environment, three_actions, rectangle, agent_for, space, expected
+):
     action_space = three_actions if space == "discrete" else rectangle
-    agent = fast_agent(action_space, 3, replace(FAST_SETTINGS, batch_size=64), 0, threads, FRAME_SHAPE)
+    settings = PpoSettings(batch_size=64, epochs=2, learning_rate=5e-4, discount=0.9)
+    agent = agent_for("fast", action_space, settings)
     collector = StepsCollector(bar_environment(32, 0), steps=16)
     rollout = Rollout(collector.capacity, 32, action_space, agent.policy.n_outputs, 3, FRAME_SHAPE)
     assert greedy_reward(agent, bar_environment(64, 1)) < 0.75
     for _ in range(12):
         collector.collect(agent.act, rollout)
-        reports = agent.update(rollout)
+        agent.update(rollout)
     assert greedy_reward(agent, bar_environment(64, 1)) > expected
-    assert len(reports) == 2
 
 
-def test_the_aws_preset_learns_from_complete_episodes(bar_environment, three_actions, threads):
-    settings = PpoSettings(epochs=3, discount=0.9)
-    agent = aws_agent(three_actions, settings, 0, threads, FRAME_SHAPE)
+def test_the_aws_network_learns_from_complete_episodes(bar_environment, three_actions, agent_for):
+    agent = agent_for("aws", three_actions, PpoSettings(epochs=3, discount=0.9))
     collector = EpisodesCollector(bar_environment(20, 0), episodes=20)
     rollout = Rollout(collector.capacity, 20, three_actions, agent.policy.n_outputs, 3, FRAME_SHAPE)
     for _ in range(12):

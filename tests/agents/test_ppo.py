@@ -1,7 +1,5 @@
 """One update of PPO equals its formulas written out in numpy; training is reproducible and resumable."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -19,9 +17,7 @@ from openracer.agents.ppo import (
     standardise,
     value_errors,
 )
-from openracer.agents.presets import FAST_SETTINGS, aws_agent, fast_agent
 from openracer.agents.rollout import Rollout
-from openracer.agents.threads import TorchThreads
 
 FRAME_SHAPE = (64, 64)
 
@@ -202,18 +198,12 @@ def test_a_loss_that_is_not_a_number_ends_the_training_with_a_reason(three_actio
 
 
 @pytest.fixture
-def training(bar_environment, rectangle, three_actions, threads):
+def training(bar_environment, rectangle, three_actions, agent_for):
     """Makes an agent with its collector and rollout; `learn` runs iterations and returns the weights."""
 
-    def make(preset: str, space: str, seed: int = 0):
+    def make(network: str, space: str, seed: int = 0):
         action_space = rectangle if space == "continuous" else three_actions
-        if preset == "aws":
-            settings = PpoSettings(epochs=1, batch_size=16)
-            agent = aws_agent(action_space, settings, seed, threads, FRAME_SHAPE)
-        else:
-            agent = fast_agent(
-                action_space, 3, replace(FAST_SETTINGS, batch_size=32), seed, threads, FRAME_SHAPE
-            )
+        agent = agent_for(network, action_space, PpoSettings(epochs=2, batch_size=16), seed)
         collector = StepsCollector(bar_environment(8, 0), steps=8)
         rollout = Rollout(collector.capacity, 8, action_space, agent.policy.n_outputs, 3, FRAME_SHAPE)
 
@@ -240,13 +230,13 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit(training, space):
     assert not torch.equal(first["policy.head.weight"], other["policy.head.weight"])
 
 
-@pytest.mark.parametrize(("preset", "space"), [("fast", "continuous"), ("aws", "discrete")])
-def test_an_agent_read_from_a_file_learns_on_as_if_never_interrupted(training, tmp_path, preset, space):
-    agent, rollout, learn = training(preset, space)
+@pytest.mark.parametrize(("network", "space"), [("fast", "continuous"), ("aws", "discrete")])
+def test_an_agent_read_from_a_file_learns_on_as_if_never_interrupted(training, tmp_path, network, space):
+    agent, rollout, learn = training(network, space)
     learn(2)
     save_file(agent.state_tensors(), tmp_path / "state.safetensors")
     agent.update(rollout)
-    again, _, _ = training(preset, space, seed=5)
+    again, _, _ = training(network, space, seed=5)
     again.load_state_tensors(load_file(tmp_path / "state.safetensors"))
     again.update(rollout)
     assert_same(agent.state_tensors(), again.state_tensors())
@@ -268,14 +258,12 @@ def test_weights_of_another_network_are_refused_in_one_sentence(training):
         training("fast", "continuous")[0].load_weights(weights | {"policy.log_std": torch.zeros(2)})
 
 
-def test_one_thread_and_two_find_the_same_gradient(bar_environment, three_actions, training):
+def test_one_thread_and_two_find_the_same_gradient(three_actions, agent_for, training):
     agent, rollout, learn = training("aws", "discrete")
     learn(1)
     weights = []
     for count in (1, 2):
-        other = aws_agent(
-            three_actions, PpoSettings(epochs=1, batch_size=64), 0, TorchThreads(count), FRAME_SHAPE
-        )
+        other = agent_for("aws", three_actions, PpoSettings(epochs=1, batch_size=64), count=count)
         other.load_weights(agent.weights())
         other.update(rollout)
         weights.append(other.weights()["critic.head.weight"])
