@@ -36,8 +36,8 @@ def describe_cars(
         first: start of the slice.
         last: end of the slice.
         out: ``(K, SIZE) float32``: signed offset over half the width, its square, sine and cosine of the heading error,
-            forward and lateral speed, yaw rate, steering angle, wheel speed, whether the episode has just begun; then the
-            points of the centre line ahead in the car's axes.
+            forward and lateral speed, yaw rate, steering angle, wheel speed, whether the episode has just begun; then
+            the points of the centre line ahead in the car's axes.
         cars: ``(K,)`` indices.
         state: motion of all cars.
         clocks: ``(N,)`` rows of the episode so far.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openracer.environments import privileged
-from openracer.environments.commands import ActionSpace
+from openracer.environments.action_space import ActionSpace
 from openracer.environments.starts import RoundRobinStarts
 from openracer.rewards.loading import RewardFunctions
 from openracer.rewards.params import ParamsBuilder
@@ -79,7 +79,6 @@ class RacingEnvironment:
         recorder: told of every row, if given.
 
     Attributes:
-        finished: episodes that ended in the last step.
         episodes: episodes ended so far.
     """
 
@@ -94,8 +93,8 @@ class RacingEnvironment:
         self.simulator = simulator
         self.action_space = action_space
         self.all_cars = np.arange(simulator.cars)
-        self.finished: list[FinishedEpisode] = []
         self.episodes = 0
+        self._finished: list[FinishedEpisode] = []
         self._rewards = rewards
         self.starts = starts
         self._recorder = recorder
@@ -137,7 +136,7 @@ class RacingEnvironment:
         Takes, returns and raises what :meth:`drive` does.
         """
         rewards, done = self.drive(cars, actions)
-        if self.finished:
+        if done.any():
             self.restart(cars[done])
         return rewards, done
 
@@ -171,8 +170,13 @@ class RacingEnvironment:
         if self._recorder is not None:
             self._recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
         done = record.done[cars]
-        self.finished = [self._summary(int(car)) for car in cars[done]]
+        self._finished += [self._summary(int(car)) for car in cars[done]]
         return rewards, done
+
+    def take_finished(self) -> list[FinishedEpisode]:
+        """The episodes that ended since the last call, in the order of their ends."""
+        finished, self._finished = self._finished, []
+        return finished
 
     def _summary(self, car: int) -> FinishedEpisode:
         record, episode = self.simulator.record, self.simulator.episode

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from openracer.environments.commands import action_space_of
+from openracer.environments.action_space import action_space_of
 from openracer.environments.racing import FinishedEpisode, RacingEnvironment
 from openracer.environments.starts import RoundRobinStarts
 from openracer.formats.model_metadata import Action, ActionRanges
@@ -124,7 +124,7 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         record = racing.simulator.record
         info: dict[str, Any] = {"progress": float(record.progress[0])}
         if done[0]:
-            info = _info(racing.finished[0])
+            info = _info(racing.take_finished()[0])
         return self._frame(), float(rewards[0]), bool(done[0]), False, info
 
     def render(self) -> NDArray[np.uint8] | None:
@@ -172,7 +172,10 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
         self._frames = np.zeros((num_envs, *FRAME_SHAPE), np.uint8)
 
     def reset(
-        self, *, seed: Any = None, options: Mapping[str, Any] | None = None
+        self,
+        *,
+        seed: Any = None,
+        options: Any = None,  # noqa: ARG002
     ) -> tuple[Frames, dict[str, Any]]:
         """Start an episode with every car; a seed begins the round robin of start places anew."""
         super().reset(seed=seed)
@@ -195,7 +198,7 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
         if len(ended):
             final_frames = np.empty((len(ended), *FRAME_SHAPE), np.uint8)
             self._observe(ended, final_frames)
-            for frame, episode in zip(final_frames, racing.finished, strict=True):
+            for frame, episode in zip(final_frames, racing.take_finished(), strict=True):
                 final = {"final_obs": frame, "final_info": _info(episode)}
                 info = self._add_info(info, final, episode.car)
             racing.restart(ended)

@@ -38,7 +38,8 @@ class HyperparameterSettings(_Settings):
         num_epochs: passes over a rollout.
         lr: learning rate of Adam.
         beta_entropy: weight of the entropy at the start.
-        beta_entropy_end: weight at the end of the training; None keeps it constant.
+        beta_entropy_end: weight that it falls to; None keeps it constant.
+        entropy_steps: steps over which it falls.
         discount_factor: gamma.
         gae_lambda: lambda of the generalised advantage estimate.
         loss_type: loss of the critic.
@@ -53,6 +54,7 @@ class HyperparameterSettings(_Settings):
     lr: float
     beta_entropy: float
     beta_entropy_end: float | None
+    entropy_steps: int
     discount_factor: float
     gae_lambda: float
     loss_type: Literal["huber", "mean squared error"]
@@ -315,7 +317,7 @@ class TrainingDescription(_Settings):
     @property
     def deepracer_hyperparameters(self) -> Hyperparameters:
         """The content of ``hyperparameters.json``."""
-        ours = ("beta_entropy_end", "gae_lambda")
+        ours = ("beta_entropy_end", "entropy_steps", "gae_lambda")
         return Hyperparameters(**self.hyperparameters.model_dump(exclude=set(ours)))
 
 

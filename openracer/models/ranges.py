@@ -65,6 +65,7 @@ RULES: dict[str, Rule] = {
     "num_episodes_between_training": Rule(Interval(5, 100), Interval(1, 1000)),
     "e_greedy_value": _both(Interval(0, 1)),
     "epsilon_steps": _both(Interval(1, 10**9)),
+    "entropy_steps": _both(Interval(1, 10**9)),
     "speed": Rule(Interval(0.1, 4, "m/s"), Interval(0.1, 12, "m/s")),
     "steering_angle": _both(Interval(-30, 30, "degrees")),
     "actions": Rule(Interval(2, 30), Interval(2, 256)),

@@ -65,13 +65,11 @@ def drive_trials(
     cars = environment.all_cars
     environment.start(cars, starts)
     frames = np.empty((len(cars), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
-    episodes: list[FinishedEpisode] = []
     while len(cars):
         environment.observe(cars, frames[: len(cars)])
         _rewards, done = environment.drive(cars, act(frames[: len(cars)]))
-        episodes += environment.finished
         cars = cars[~done]
-    return sorted(episodes, key=lambda episode: episode.car)
+    return sorted(environment.take_finished(), key=lambda episode: episode.car)
 
 
 def trials_of(episodes: list[FinishedEpisode]) -> list[Trial]:

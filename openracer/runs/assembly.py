@@ -1,0 +1,131 @@
+"""From the description of a training to its parts: environment, networks, learner, collector."""
+
+import torch
+
+from openracer.agents.collectors import EpisodesCollector, StepsCollector
+from openracer.agents.exploration import EpsilonGreedy, Exploration, LinearSchedule, Sampling
+from openracer.agents.networks import (
+    AWS_SHALLOW,
+    FAST,
+    CameraCritic,
+    CameraTrunk,
+    ContinuousPolicy,
+    Critic,
+    DiscretePolicy,
+    Initialiser,
+    Policy,
+    PrivilegedCritic,
+    TrunkShape,
+    glorot_uniform,
+    normalized_columns,
+)
+from openracer.agents.ppo import Ppo, PpoSettings
+from openracer.agents.threads import TorchThreads
+from openracer.environments import privileged
+from openracer.environments.action_space import action_space_of
+from openracer.environments.racing import RacingEnvironment, Recorder
+from openracer.environments.starts import RoundRobinStarts
+from openracer.formats.model_metadata import ActionRanges
+from openracer.models.description import TrainingDescription
+from openracer.rewards.loading import RewardFunctions
+from openracer.simulation.episode import EpisodeRules
+from openracer.simulation.presets import find_preset
+from openracer.simulation.simulator import Simulator
+
+CRITIC_LEARNING_RATE = 1e-3
+"""The privileged critic is small and may learn faster than the policy; a camera critic learns at the policy's rate."""
+
+_NETWORKS: dict[str, tuple[TrunkShape, Initialiser]] = {
+    # A policy that starts out undecided explores best (Andrychowicz et al. 2021, arXiv:2006.05990).
+    "FAST_CONVOLUTIONAL_NETWORK": (FAST, normalized_columns(0.01)),
+    "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": (AWS_SHALLOW, glorot_uniform),
+}
+
+
+def build_environment(
+    description: TrainingDescription,
+    simulator: Simulator,
+    rewards: RewardFunctions,
+    starts: RoundRobinStarts,
+    recorder: Recorder | None = None,
+) -> RacingEnvironment:
+    """An environment with the actions of the description."""
+    return RacingEnvironment(simulator, rewards, action_space_of(description.actions), starts, recorder)
+
+
+def build_simulator(
+    description: TrainingDescription, cars: int, rules: EpisodeRules | None = None, step_jitter_s: float = 0.0
+) -> Simulator:
+    """Cars of the description's generation on its track."""
+    track = description.find_track()
+    return Simulator(
+        [track],
+        cars,
+        find_preset(description.vehicle),
+        rules,
+        step_jitter_s=step_jitter_s,
+        seed=description.seed,
+    )
+
+
+def build_policy(description: TrainingDescription, dtype: torch.dtype | None = None) -> Policy:
+    """The policy network, its weights random.
+
+    Args:
+        description: of the training.
+        dtype: what to compute in; by default the quickest.
+    """
+    shape, initialise_head = _NETWORKS[description.neural_network]
+    trunk = CameraTrunk(shape, dtype=dtype)
+    if isinstance(description.actions, ActionRanges):
+        return ContinuousPolicy(trunk)
+    return DiscretePolicy(trunk, len(description.actions), initialise_head)
+
+
+def build_critic(description: TrainingDescription) -> Critic:
+    """The value network, its weights random."""
+    if description.privileged_critic:
+        return PrivilegedCritic(privileged.SIZE)
+    return CameraCritic(CameraTrunk(_NETWORKS[description.neural_network][0]))
+
+
+def build_learner(description: TrainingDescription, threads: TorchThreads) -> Ppo:
+    """PPO with fresh networks, all random numbers from the description's seed."""
+    torch.manual_seed(description.seed)
+    policy, critic = build_policy(description), build_critic(description)
+    settings = description.hyperparameters
+    exploration: Exploration = Sampling()
+    if settings.exploration_type == "e-greedy":
+        exploration = EpsilonGreedy(LinearSchedule(1.0, settings.e_greedy_value, settings.epsilon_steps))
+    return Ppo(
+        policy,
+        critic,
+        PpoSettings(
+            batch_size=settings.batch_size,
+            epochs=settings.num_epochs,
+            learning_rate=settings.lr,
+            critic_learning_rate=CRITIC_LEARNING_RATE if description.privileged_critic else settings.lr,
+            entropy=_entropy(description),
+            discount=settings.discount_factor,
+            gae_lambda=settings.gae_lambda,
+            value_loss=settings.loss_type,
+            exploration=exploration,
+        ),
+        description.seed,
+        threads,
+    )
+
+
+def _entropy(description: TrainingDescription) -> LinearSchedule:
+    settings = description.hyperparameters
+    end = settings.beta_entropy if settings.beta_entropy_end is None else settings.beta_entropy_end
+    return LinearSchedule(settings.beta_entropy, end, settings.entropy_steps)
+
+
+def build_collector(
+    description: TrainingDescription, environment: RacingEnvironment
+) -> StepsCollector | EpisodesCollector:
+    """What gathers a rollout: a number of steps, or complete episodes as on AWS."""
+    if description.collector == "steps":
+        return StepsCollector(environment, description.steps_per_car)
+    return EpisodesCollector(environment, description.hyperparameters.num_episodes_between_training)

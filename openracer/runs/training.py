@@ -1,0 +1,252 @@
+"""A training from start, or from where it was, to its stop condition: collect, learn, evaluate, commit, tell."""
+
+import math
+import time
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from openracer.agents.inference import GreedyDriver
+from openracer.agents.ppo import EpochReport
+from openracer.agents.rollout import Rollout
+from openracer.agents.threads import TorchThreads
+from openracer.environments import privileged
+from openracer.environments.racing import FinishedEpisode
+from openracer.environments.starts import RoundRobinStarts
+from openracer.formats.checkpoints_index import CheckpointName
+from openracer.formats.coach_csv import CoachRow, Statistics
+from openracer.models.events import EventLog
+from openracer.models.folder import ModelFolder
+from openracer.models.library import ORIGIN
+from openracer.models.record import TrainingRecord
+from openracer.rewards.loading import load_reward
+from openracer.runs.assembly import build_collector, build_environment, build_learner, build_simulator
+from openracer.runs.control import ControlBlock
+from openracer.runs.evaluation import drive_trials
+from openracer.simulation.episode import EpisodeRules
+
+TRIAL_TIME_LIMIT_S = 180.0
+"""A trial of an evaluation inside a training may take so long, simulated s, for each 20 m of track."""
+
+
+class Training:
+    """The training of one model, in this process.
+
+    Args:
+        folder: of the model.
+        control: shared with the supervisor.
+        events: where to tell what happens.
+        abandoned: whether nobody watches any more; the training then ends after its iteration.
+    """
+
+    def __init__(
+        self, folder: ModelFolder, control: ControlBlock, events: EventLog, abandoned: Callable[[], bool]
+    ):
+        self._description = description = folder.description()
+        self._control = control
+        self._events = events
+        self._abandoned = abandoned
+        events.append({"event": "preparing", "time": _now()})
+        simulator = build_simulator(description, description.cars)
+        lengths = np.array([simulator.tracks[track].length for track in simulator.track])
+        self._record = TrainingRecord.open(folder, lengths)
+        values = self._record.state.values if self._record.state is not None else {}
+        self._seconds = float(values.get("seconds", 0.0))
+        self._evaluation_seconds = float(values.get("evaluation_seconds", 0.0))
+        self._best_lap = values.get("best_lap")
+        self._iteration = self._record.state.iteration if self._record.state is not None else 0
+        self._clean = False
+        self._threads = TorchThreads()
+        self._learner = build_learner(description, self._threads)
+        advance = description.round_robin_advance_dist if description.change_start_position else 0.0
+        starts = RoundRobinStarts(advance, int(values.get("next_start", 0)))
+        rewards = load_reward(description.reward_source, description.cars, control.heartbeat)
+        simulator.episode.clock[:] = float(values.get("clock", 0.0))
+        self._environment = build_environment(description, simulator, rewards, starts, self._record.traces)
+        self._collector = build_collector(description, self._environment)
+        self._rollout = Rollout(
+            self._collector.capacity,
+            description.cars,
+            self._environment.action_space,
+            self._learner.policy.n_outputs,
+            privileged.SIZE,
+        )
+        self._restore(folder)
+        trials = description.evaluation.trials
+        limit = TRIAL_TIME_LIMIT_S * max(1.0, simulator.tracks[0].length / 20.0)
+        self._evaluation = build_environment(
+            description,
+            build_simulator(description, trials, EpisodeRules(time_limit=limit)),
+            load_reward(description.reward_source, trials, control.heartbeat),
+            RoundRobinStarts(0.0),
+        )
+        self._driver = GreedyDriver(self._learner.policy, self._threads)
+
+    def run(self) -> str:
+        """Train until a stop condition holds.
+
+        Returns:
+            Why it ended: ``clean-laps``, ``minutes``, ``iterations``, ``stopped``.
+
+        Raises:
+            RewardFunctionError: the reward function failed; the model is as at the last commit.
+            TrainingDivergedError: a loss became NaN; likewise.
+            WriteError: the disk is full; likewise.
+        """
+        self._tell("started", iteration=self._iteration, steps=self._learner.steps, seconds=self._seconds)
+        if self._record.state is None:
+            self._commit([])
+        reason = self._reason_to_stop()
+        while reason is None:
+            self._iterate()
+            reason = self._reason_to_stop()
+        self._tell("finished", reason=reason, iteration=self._iteration, seconds=round(self._seconds, 1))
+        return reason
+
+    def _restore(self, folder: ModelFolder) -> None:
+        if self._record.state is not None:
+            self._learner.load_state_tensors(self._record.tensors)
+        elif folder.checkpoints.path(ORIGIN).is_file():  # a clone starts from its source's weights
+            self._learner.load_weights(folder.checkpoints.load(ORIGIN))
+
+    def _reason_to_stop(self) -> str | None:
+        stop = self._description.stop
+        if stop.until == "clean-laps" and self._clean:
+            return "clean-laps"
+        if stop.iterations is not None and self._iteration >= stop.iterations:
+            return "iterations"
+        if stop.minutes is not None and self._seconds >= 60.0 * stop.minutes:
+            return "minutes"
+        if self._control.stop_wanted or self._abandoned():
+            return "stopped"
+        return None
+
+    def _iterate(self) -> None:
+        began = monotonic()
+        steps_before = self._learner.steps
+        self._collector.collect(self._learner.act, self._rollout)
+        collected = monotonic()
+        reports = self._learner.update(self._rollout)
+        learned = monotonic()
+        self._iteration += 1
+        episodes = self._environment.take_finished()
+        self._record.add_training_episodes(episodes)
+        trials: list[FinishedEpisode] = []
+        if self._evaluation_seconds <= self._description.evaluation.max_share * self._seconds:
+            trials = self._evaluate()
+        evaluated = monotonic()
+        self._best_lap = min((e.lap_time for e in [*episodes, *trials] if e.lap_time), default=self._best_lap)
+        self._evaluation_seconds += evaluated - learned
+        self._seconds += evaluated - began
+        self._add_learner_rows(episodes, trials, reports, steps_before)
+        self._commit(trials)
+        self._seconds += monotonic() - evaluated
+        steps = self._learner.steps - steps_before
+        self._tell(
+            "iteration",
+            iteration=self._iteration,
+            steps=self._learner.steps,
+            episodes=self._record.episodes,
+            seconds=round(self._seconds, 3),
+            steps_per_s=round(steps / (monotonic() - began)),
+            collect_s=round(collected - began, 3),
+            learn_s=round(learned - collected, 3),
+            evaluate_s=round(evaluated - learned, 3),
+            save_s=round(monotonic() - evaluated, 3),
+            reward=_mean([episode.reward for episode in episodes]),
+            reward_per_step=round(float(self._rollout.rewards[: self._rollout.size].mean()), 4),
+            progress=_mean([episode.progress for episode in episodes]),
+            laps=sum(episode.lap_time is not None for episode in episodes),
+            best_lap=self._best_lap,
+            entropy=round(reports[-1].entropy, 4),
+            kl=round(reports[-1].divergence, 5),
+            surrogate=round(reports[-1].surrogate, 5),
+            value_loss=round(reports[-1].value_loss, 5),
+            evaluation=[_trial(trial) for trial in trials],
+        )
+
+    def _evaluate(self) -> list[FinishedEpisode]:
+        trials = self._description.evaluation.trials
+        episodes = drive_trials(self._evaluation, self._driver.act, np.arange(trials) / trials)
+        self._clean = all(episode.lap_time is not None for episode in episodes)
+        return episodes
+
+    def _commit(self, trials: list[FinishedEpisode]) -> None:
+        checkpoint = CheckpointName(self._iteration, self._learner.steps)
+        if trials:
+            self._record.add_evaluation(checkpoint, trials)
+        values: dict[str, Any] = {
+            "seconds": self._seconds,
+            "evaluation_seconds": self._evaluation_seconds,
+            "best_lap": self._best_lap,
+            "next_start": self._environment.starts.next_start,
+            "clock": float(self._environment.simulator.episode.clock.max()),
+        }
+        self._record.commit(checkpoint, self._learner.weights(), values, self._learner.state_tensors())
+
+    def _add_learner_rows(
+        self,
+        episodes: list[FinishedEpisode],
+        trials: list[FinishedEpisode],
+        reports: list[EpochReport],
+        steps_before: int,
+    ) -> None:
+        transitions = 0
+        for number, episode in enumerate(episodes, 1):
+            is_last = number == len(episodes)
+            transitions += episode.steps
+            self._record.add_learner_row(
+                CoachRow(
+                    episode=self._record.episodes - len(episodes) + number,
+                    iteration=self._iteration,
+                    transitions=transitions,
+                    episodes_in_rollout=number,
+                    length=episode.steps,
+                    total_steps=min(steps_before + transitions, self._learner.steps),
+                    epsilon=0.0,
+                    reward=episode.reward,
+                    target_updated=is_last,
+                    wall_clock=self._seconds,
+                    evaluation_reward=_mean([trial.reward for trial in trials]) if is_last else None,
+                    success_rate=_mean([float(trial.lap_time is not None) for trial in trials])
+                    if is_last
+                    else None,
+                    signals=_signals(reports) if is_last else {},
+                )
+            )
+
+    def _tell(self, kind: str, **values: Any) -> None:
+        self._events.append({"event": kind, "time": _now(), **values})
+
+
+def _trial(episode: FinishedEpisode) -> dict[str, Any]:
+    return {
+        "progress": round(episode.progress, 2),
+        "lap_time": episode.lap_time and round(episode.lap_time, 3),
+        "status": episode.status.label,
+        "reward": round(episode.reward, 2),
+    }
+
+
+def _signals(reports: list[EpochReport]) -> dict[str, Statistics]:
+    values = {
+        "Loss": [report.surrogate + report.value_loss for report in reports],
+        "Entropy": [report.entropy for report in reports],
+        "KL Divergence": [report.divergence for report in reports],
+        "Policy Loss": [report.surrogate for report in reports],
+        "Value Loss": [report.value_loss for report in reports],
+    }
+    return {
+        name: Statistics(float(np.mean(series)), float(np.std(series)), max(series), min(series))
+        for name, series in values.items()
+    }
+
+
+def _mean(values: list[float]) -> float | None:
+    return round(math.fsum(values) / len(values), 3) if values else None
+
+
+def _now() -> float:
+    return round(time.time(), 3)
