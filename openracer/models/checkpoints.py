@@ -6,7 +6,6 @@ iterations keeps about twenty-five.
 """
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 import torch
@@ -128,11 +127,11 @@ class Checkpoints:
         for name in names:
             if name.iteration == int(which):
                 return name
-        kept = [str(name.iteration) for name in names]
-        near = get_close_matches(str(which), kept, n=3, cutoff=0.0)
+        nearest = sorted(names, key=lambda name: abs(name.iteration - int(which)))[:3]
+        listed = ", ".join(str(name.iteration) for name in sorted(nearest))
+        more = f" and {len(names) - len(nearest)} more" if len(names) > len(nearest) else ""
         raise FileNotFoundError(
-            f"{self._folder} has no checkpoint of iteration {which}; it has {', '.join(sorted(near, key=int))}"
-            + (f" and {len(kept) - len(near)} more" if len(kept) > len(near) else "")
+            f"{self._folder} has no checkpoint of iteration {which}; it has {listed}{more}"
         )
 
     def save(self, name: CheckpointName, weights: Tensors, metadata: Mapping[str, str] | None = None) -> None:

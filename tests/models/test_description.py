@@ -1,0 +1,204 @@
+"""The description of a training: presets, ranges, and one sentence for each mistake."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openracer.formats.model_metadata import Action, ActionRanges
+from openracer.models.description import TrainingDescription
+from openracer.models.presets import PRESETS
+from openracer.models.sentences import DescriptionError
+from openracer.rewards import examples
+from openracer.tracks.catalogue import UnknownTrackError
+
+AWS = {"name": "a", "preset": "aws"}
+RANGES = {"steering_angle": {"low": -20, "high": 25}, "speed": {"low": 1, "high": 2}}
+
+
+def sentence_for(values: dict[str, Any]) -> str:
+    with pytest.raises(DescriptionError) as caught:
+        TrainingDescription.from_values({"name": "a"} | values)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_preset_aws_is_the_consoles_defaults() -> None:
+    description = TrainingDescription.from_values(AWS)
+    numbers = description.hyperparameters
+    assert (numbers.batch_size, numbers.num_epochs, numbers.lr) == (64, 10, 0.0003)
+    assert (numbers.beta_entropy, numbers.discount_factor, numbers.loss_type) == (0.01, 0.999, "huber")
+    assert (numbers.num_episodes_between_training, numbers.gae_lambda) == (20, 0.95)
+    assert description.neural_network == "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"
+    assert description.collector == "episodes"
+    description.check_for_aws()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_complete_and_within_its_ranges(preset: str) -> None:
+    description = TrainingDescription.from_values({"name": "a", "preset": preset})
+    assert description.vehicle == "v5"
+    assert description.reward_source == examples.source(description.reward)
+    assert len(description.actions) == 10  # type: ignore[arg-type]
+    assert description.find_track().name == "reinvent_base"
+
+
+def test_values_replace_the_presets_key_by_key() -> None:
+    description = TrainingDescription.from_values({"name": "a", "hyperparameters": {"batch_size": "128"}})
+    assert description.hyperparameters.batch_size == 128
+    assert description.hyperparameters.lr == PRESETS["fast"]["hyperparameters"]["lr"]
+
+
+def test_a_continuous_action_space_replaces_the_presets_list() -> None:
+    description = TrainingDescription.from_values({"name": "a", "action_space": RANGES})
+    assert description.actions == ActionRanges(-20.0, 25.0, 1.0, 2.0)
+    assert not description.metadata.is_discrete
+
+
+def test_actions_keep_their_order() -> None:
+    actions = [{"steering_angle": 5, "speed": 1}, {"steering_angle": -5, "speed": 2, "index": 1}]
+    description = TrainingDescription.from_values({"name": "a", "action_space": actions})
+    assert description.actions == (Action(5.0, 1.0), Action(-5.0, 2.0))
+
+
+def test_metadata_carries_the_vehicles_generation() -> None:
+    assert TrainingDescription.from_values({"name": "a", "vehicle": "v6"}).metadata.version == 6.0
+
+
+def test_changes_leave_the_rest_alone() -> None:
+    before = TrainingDescription.from_values(AWS | {"reward": "race_fast"})
+    after = before.with_changes({"hyperparameters": {"lr": 0.001}, "stop": {"iterations": 3}})
+    assert after.hyperparameters == before.hyperparameters.model_copy(update={"lr": 0.001})
+    assert after.stop.iterations == 3
+    assert after.reward_source == before.reward_source
+    assert before.with_changes({"reward": "constant"}).reward_source == examples.source("constant")
+
+
+def test_a_description_survives_json() -> None:
+    description = TrainingDescription.from_values({"name": "a", "action_space": RANGES})
+    assert TrainingDescription.model_validate_json(description.model_dump_json()) == description
+
+
+def test_a_reward_is_never_read_from_a_file_of_the_machine() -> None:
+    assert sentence_for({"reward": "/etc/hostname"}).startswith("there is no example reward function")
+
+
+def test_an_unknown_track_is_found_out_when_it_is_looked_up() -> None:
+    description = TrainingDescription.from_values({"name": "a", "track": "reinvent_bass"})
+    with pytest.raises(UnknownTrackError, match="reinvent_base"):
+        description.find_track()
+
+
+NAMES = [
+    ("my model", "the name 'my model' contains a space; use 1 to 64 letters, digits and hyphens"),
+    ("my_model", "the name 'my_model' contains an underscore; use 1 to 64 letters, digits and hyphens"),
+    ("a/b", "the name 'a/b' contains a slash; use 1 to 64 letters, digits and hyphens"),
+    ("..", "the name '..' contains a dot; use 1 to 64 letters, digits and hyphens"),
+    ("모델", "the name '모델' contains '모'; use 1 to 64 letters, digits and hyphens"),
+    ("", "a model needs a name; use 1 to 64 letters, digits and hyphens"),
+    ("a" * 65, "the name aaaaaaaaaaaaaaaaaaaa… has 65 characters; use 1 to 64 letters, digits and hyphens"),
+]
+
+
+@pytest.mark.parametrize(("name", "sentence"), NAMES)
+def test_a_name_that_aws_would_refuse_is_refused(name: str, sentence: str) -> None:
+    assert sentence_for({"name": name}) == sentence
+
+
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    (
+        {"preset": "aws", "hyperparameters": {"batch_size": 100}},
+        "batch_size is 100; it must be one of 32, 64, 128, 256, 512",
+    ),
+    (
+        {"hyperparameters": {"batch_size": 100}},
+        "batch_size is 100; it must be one of 32, 64, 128, 256, 512, 1024, 2048, 4096",
+    ),
+    ({"preset": "aws", "hyperparameters": {"num_epochs": 2}}, "num_epochs is 2; it must be from 3 to 10"),
+    ({"hyperparameters": {"num_epochs": 11}}, "num_epochs is 11; it must be from 1 to 10"),
+    ({"preset": "aws", "hyperparameters": {"lr": 0.01}}, "lr is 0.01; it must be from 1e-08 to 0.001"),
+    ({"hyperparameters": {"lr": "fast"}}, "lr is 'fast'; it must be a number"),
+    ({"hyperparameters": {"lr": float("nan")}}, "lr is nan; it must be a number"),
+    ({"hyperparameters": {"batch_size": 64.5}}, "batch_size is 64.5; it must be a whole number"),
+    (
+        {"hyperparameters": {"loss_type": "mse"}},
+        "loss_type is 'mse'; it must be 'huber' or 'mean squared error'",
+    ),
+    ({"hyperparameters": 3}, "hyperparameters is 3; it must be a group of settings"),
+    ({"preset": "aws", "stop": {"minutes": 1}}, "minutes is 1; it must be from 5 to 1440"),
+    ({"stop": {"minutes": 0}}, "minutes is 0; it must be from 0.1 to 1440"),
+    ({"stop": {"until": "bored"}}, "until is 'bored'; it must be 'clean-laps'"),
+    ({"preset": "quick"}, "preset is 'quick'; it must be 'fast' or 'aws'"),
+    ({"race_type": "head_to_head"}, "race_type is 'head_to_head'; it must be 'time_trial'"),
+    ({"sensor": ["LIDAR"]}, "sensor is 'LIDAR'; it must be 'FRONT_FACING_CAMERA'"),
+    ({"sensor": []}, "sensor is empty"),
+    ({"reverse": "perhaps"}, "reverse is 'perhaps'; it must be true or false"),
+    ({"track": 5}, "track is 5; it must be text"),
+    ({"trak": "x"}, "unknown key 'trak'; did you mean 'track'?"),
+    ({"stop": {"minuts": 5}}, "unknown key 'minuts'; did you mean 'minutes'?"),
+    ({"batch_size": 64}, "unknown key 'batch_size' here; it belongs to hyperparameters"),
+    ({"batchsize": 64}, "unknown key 'batchsize'; did you mean 'hyperparameters.batch_size'?"),
+    ({"reward": "race_fst"}, "there is no example reward function race_fst; did you mean race_fast?"),
+    ({"reward_source": ""}, "the reward function has 0 characters; it must have 1 to 140000"),
+    ({"description": "x" * 256}, "the description has 256 characters; it may have 255"),
+    (
+        {"action_space": "left"},
+        "action_space is 'left'; it must be a list of actions, or ranges of steering_angle and speed",
+    ),
+    ({"action_space": []}, "the number of actions is 0; it must be from 2 to 256"),
+    ({"action_space": [{"steering_angle": 1}]}, "speed of action 0 is missing"),
+    (
+        {"action_space": [{"steering_angle": 1, "speed": 1}, {"steering_angle": 31, "speed": 1}]},
+        "steering_angle of action 1 is 31; it must be from -30 to 30 degrees",
+    ),
+    (
+        {"action_space": [{"steering_angle": 1, "speed": 13}, {"steering_angle": 3, "speed": 1}]},
+        "speed of action 0 is 13; it must be from 0.1 to 12 m/s",
+    ),
+    (
+        {"action_space": RANGES | {"speed": {"low": 2, "high": 2}}},
+        "low of speed is 2; it must be less than high, which is 2",
+    ),
+    ({"action_space": RANGES | {"speed": {"low": 2}}}, "high of speed is missing"),
+    (
+        {"action_space": RANGES, "hyperparameters": {"exploration_type": "e-greedy"}},
+        "exploration_type is e-greedy, which needs a discrete action_space",
+    ),
+    (
+        {"preset": "aws", "neural_network": "FAST_CONVOLUTIONAL_NETWORK"},
+        "neural_network is FAST_CONVOLUTIONAL_NETWORK, which AWS does not have; "
+        "it must be DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "sentence"), MISTAKES)
+def test_a_mistake_is_one_sentence(values: dict[str, Any], sentence: str) -> None:
+    assert sentence_for(values) == sentence
+
+
+def test_the_sentence_begins_with_the_file() -> None:
+    with pytest.raises(DescriptionError, match=r"^my\.yaml: name is missing$"):
+        TrainingDescription.from_values({}, "my.yaml")
+
+
+def test_exports_to_aws_are_bound_by_its_ranges() -> None:
+    description = TrainingDescription.from_values({"name": "a"})
+    with pytest.raises(DescriptionError, match="num_epochs is 2; it must be from 3 to 10"):
+        description.check_for_aws()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from(list(TrainingDescription.model_fields)), json_values, max_size=5))
+def test_no_values_cause_anything_but_one_sentence(values: dict[str, Any]) -> None:
+    try:
+        TrainingDescription.from_values(values)
+    except DescriptionError as error:
+        assert len(str(error).splitlines()) == 1
