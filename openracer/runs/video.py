@@ -116,5 +116,7 @@ class VideoWriter:
 
 
 def _explain(path: Path, error: OSError) -> OSError:
-    """The same kind of error in one sentence."""
-    return type(error)(error.errno, f"video {path} cannot be written: {error.strerror}")
+    """The error as one sentence, without its number in front."""
+    plain = OSError(f"video {path} cannot be written: {error.strerror}")
+    plain.errno = error.errno
+    return plain
