@@ -2,14 +2,38 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from openracer.agents.inference import GreedyDriver
+from openracer.agents.networks import Policy
+from openracer.agents.threads import TorchThreads
 from openracer.environments.racing import FinishedEpisode, RacingEnvironment
+from openracer.environments.starts import RoundRobinStarts
+from openracer.formats.checkpoints_index import CheckpointName
+from openracer.formats.errors import FormatError
+from openracer.formats.model_metadata import ActionRanges
+from openracer.models.description import TrainingDescription
+from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
+from openracer.models.evaluations import write_evaluation
+from openracer.models.folder import ModelFolder
+from openracer.rewards.loading import load_reward
+from openracer.runs.assembly import build_environment, build_policy, build_simulator
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
+from openracer.simulation.episode import EpisodeRules
+from openracer.simulation.scenery import Scenery
 from openracer.simulation.status import Status
+
+STEP_JITTER_S = 0.005
+"""Standard deviation of the real console's step times in evaluations (measured on logs of 2022), s."""
+
+TIME_LIMIT_S = 1200.0
+"""A trial may take 20 simulated minutes, as on DeepRacer on AWS."""
 
 Act = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
 """From frames ``(K, 120, 160) uint8`` to actions ``(K,)`` or ``(K, 2)``."""
@@ -87,3 +111,135 @@ def trials_of(episodes: list[FinishedEpisode]) -> list[Trial]:
         )
         for number, episode in enumerate(episodes, 1)
     ]
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """What came of an evaluation.
+
+    Attributes:
+        checkpoint: that drove.
+        track: title of the track.
+        trials: their results.
+        traces: their rows.
+        scenery: of the track, to film it.
+        is_continuous: kind of the model's actions.
+        folder: where it was written down.
+    """
+
+    checkpoint: CheckpointName
+    track: str
+    trials: list[Trial]
+    traces: list[EpisodeTrace]
+    scenery: Scenery
+    is_continuous: bool
+    folder: Path
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """What to evaluate; the defaults are the console's.
+
+    Attributes:
+        track: world name or title; None is the track of the training.
+        reverse: drive it the other way; None is as in the training.
+        trials: how many, 1 to 100.
+        checkpoint: ``best``, ``last`` or the number of an iteration.
+        max_resets: how often the car is put back; at 0 an incident ends the trial.
+        off_track_penalty_s: time that each of them costs, s.
+        seed: of the step times; with the same one, the same laps.
+    """
+
+    track: str | None = None
+    reverse: bool | None = None
+    trials: int = 3
+    checkpoint: str = "best"
+    max_resets: int = 0
+    off_track_penalty_s: float = 5.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.trials <= 100:
+            raise ValueError(f"trials is {self.trials}; it must be from 1 to 100")
+        if self.max_resets < 0:
+            raise ValueError(f"the number of resets is {self.max_resets}; it must be 0 or more")
+        if not 0.0 <= self.off_track_penalty_s <= 60.0:
+            raise ValueError(
+                f"the off-track penalty is {self.off_track_penalty_s:g} s; it must be from 0 to 60"
+            )
+
+
+def evaluate(folder: ModelFolder, request: EvaluationRequest) -> EvaluationResult:
+    """Let a model drive trials with its most probable actions, and write traces and metrics into its folder.
+
+    Args:
+        folder: of the model.
+        request: what to evaluate.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: there is no such track, or a file of the model is damaged.
+        RewardFunctionError: the model's reward function failed.
+        WriteError: the result cannot be written.
+    """
+    description = _described(folder.description(), request)
+    checkpoint = folder.checkpoints.find(request.checkpoint)
+    # Full precision, so that processors without bfloat16 drive the same laps.
+    policy = build_policy(description, torch.float32)
+    load_policy(policy, folder, checkpoint)
+    rules = EpisodeRules(
+        max_resets=request.max_resets, off_track_penalty=request.off_track_penalty_s, time_limit=TIME_LIMIT_S
+    )
+    simulator = build_simulator(description, request.trials, rules, STEP_JITTER_S)
+    recorder = EpisodeRecorder(np.array([simulator.tracks[0].length] * request.trials))
+    environment = build_environment(
+        description,
+        simulator,
+        load_reward(description.reward_source, request.trials),
+        RoundRobinStarts(0.0),
+        recorder,
+    )
+    driver = GreedyDriver(policy, TorchThreads())
+    episodes = drive_trials(environment, driver.act, np.zeros(request.trials))
+    simulator.close()
+    traces = sorted(recorder.finished, key=lambda trace: trace.car)
+    track = simulator.tracks[0]
+    settings = {
+        **asdict(request),
+        "track": track.name,
+        "reverse": track.is_reversed,
+        "checkpoint": str(checkpoint),
+    }
+    is_continuous = isinstance(description.actions, ActionRanges)
+    driven = list(zip(episodes, traces, strict=True))
+    written = write_evaluation(folder, driven, settings, is_continuous, datetime.now(UTC))
+    return EvaluationResult(
+        checkpoint, track.title, trials_of(episodes), traces, simulator.scenery, is_continuous, written.path
+    )
+
+
+def _described(description: TrainingDescription, request: EvaluationRequest) -> TrainingDescription:
+    """The model's description with the request's track and seed."""
+    changes: dict[str, Any] = {"seed": request.seed}
+    if request.track is not None:
+        changes |= {"track": request.track, "reverse": False}
+    if request.reverse is not None:
+        changes["reverse"] = request.reverse
+    return description.with_changes(changes)
+
+
+def load_policy(policy: Policy, folder: ModelFolder, checkpoint: CheckpointName) -> None:
+    """Fill a policy with the weights of a checkpoint.
+
+    Raises:
+        FormatError: the file is damaged or belongs to another network.
+    """
+    prefix = "policy."
+    tensors = folder.checkpoints.load(checkpoint)
+    own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+    expected = policy.state_dict()
+    if {name: tensor.shape for name, tensor in own.items()} != {n: t.shape for n, t in expected.items()}:
+        raise FormatError(
+            f"checkpoint {checkpoint} of {folder.name} has weights of another network than the model's description says"
+        )
+    policy.load_state_dict(own)

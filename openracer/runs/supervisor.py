@@ -34,7 +34,7 @@ class TrainingProcess:
         control_path = own / "control"
         self._control = ControlBlock(control_path, create=True)
         self._events_path = own / "events.jsonl"
-        self._events_read = self._events_path.stat().st_size if self._events_path.exists() else 0
+        self._events_read = read_events(self._events_path)[1]
         with self._output_path.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "openracer.runs.worker", str(folder)],

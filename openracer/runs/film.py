@@ -1,0 +1,83 @@
+"""The film of an evaluation, drawn from its traces: what was driven can be filmed at any time after."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openracer.models.episodes import EpisodeTrace, columns_of
+from openracer.runs.video import VideoWriter
+from openracer.simulation.body import FRONT_POINT_AHEAD
+from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
+from openracer.simulation.composition import Composition
+from openracer.simulation.overlay import Caption
+from openracer.simulation.scenery import Scenery
+
+FRAMES_PER_SECOND = 15
+WIDTH, HEIGHT = 960, 540
+_HOLD_FRAMES = FRAMES_PER_SECOND
+"""The last picture of a trial stays for a second, so that its time can be read."""
+
+
+def film(
+    path: Path,
+    traces: Sequence[EpisodeTrace],
+    scenery: Scenery,
+    model_name: str,
+    continuous: bool,
+    on_progress: Callable[[float], None],
+) -> None:
+    """Write the trials of an evaluation one after the other as an MP4, in simulated time.
+
+    Args:
+        path: of the file.
+        traces: one a trial.
+        scenery: of the track, the only one in it.
+        model_name: for the overlay.
+        continuous: the action space is continuous.
+        on_progress: told the share that is done, 0 to 1.
+
+    Raises:
+        OSError: the file cannot be written; no half of it is left.
+    """
+    composition = Composition(scenery, width=WIDTH, height=HEIGHT)
+    total, done = sum(trace.steps for trace in traces), 0
+    with VideoWriter(path, WIDTH, HEIGHT, FRAMES_PER_SECOND) as video:
+        for number, trace in enumerate(traces, 1):
+            columns = columns_of([trace], 0, continuous)
+            yaw = np.radians(columns["yaw"])
+            x = columns["X"] - FRONT_POINT_AHEAD * np.cos(yaw)
+            y = columns["Y"] - FRONT_POINT_AHEAD * np.sin(yaw)
+            seen = _camera_frames(scenery, x, y, yaw)
+            times = columns["tstamp"] - columns["tstamp"][0]
+            speeds = _speeds(x, y, columns["tstamp"])
+            resets = np.cumsum(columns["episode_status"] == "pause") > 0
+            image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+            for row in range(trace.steps):
+                caption = Caption(model_name, number, len(traces), times[row], int(resets[row]), speeds[row])
+                steering = float(np.radians(columns["steer"][row]))
+                trail = np.stack([x[: row + 1], y[: row + 1]], axis=1)
+                image = composition.compose(x[row], y[row], yaw[row], steering, seen[row], caption, trail)
+                video.write(image)
+                done += 1
+                on_progress(done / total)
+            for _ in range(_HOLD_FRAMES):
+                video.write(image)
+
+
+def _camera_frames(
+    scenery: Scenery, x: NDArray[np.float64], y: NDArray[np.float64], yaw: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    frames = np.empty((len(x), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
+    first = np.zeros(len(x), np.int32)
+    render_frames(0, len(x), frames, x, y, yaw, first, first, *scenery.kernel_arguments)
+    return frames
+
+
+def _speeds(
+    x: NDArray[np.float64], y: NDArray[np.float64], time_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Speed of the car's origin between neighbouring rows, m/s; the first row stands still."""
+    moved = np.hypot(np.diff(x), np.diff(y)) / np.maximum(np.diff(time_s), 1e-3)
+    return np.concatenate([[0.0], moved])
