@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from openracer.tracks import npy
-from openracer.tracks.geometry import Chain, Geometry
+from openracer.tracks.geometry import Chain, Geometry, left_of_rows
 from openracer.tracks.measures import arc_length
 from tools.segmentation import pieces
 
@@ -31,6 +31,8 @@ Array = NDArray[np.float64]
 SHORTEST_M = 0.10
 STRAIGHT_PER_M = 0.02
 LENGTH_WEIGHT = 50.0
+REFINEMENTS = 12
+JOINS_TRIED = 25
 ROUNDING = ((0.1, 0.1, 5.0), (0.05, 0.05, 1.0), (0.01, 0.01, 0.5), (0.01, 0.01, 0.1), (0.001, 0.001, 0.01))
 """Steps for lengths (m), radii (m) and angles (degrees), coarse to fine."""
 
@@ -43,6 +45,7 @@ class Reference:
     """(N, 6) m."""
     closed: bool
     repeated: tuple[int, ...]
+    square_to_rows: bool
     border_starts: tuple[float, float] | None
     width: float
     length: float
@@ -55,15 +58,18 @@ def read_reference(path: Path) -> Reference:
     repeated = tuple(int(i) + 1 for i in np.flatnonzero(np.diff(track.arc_length) < 1e-9))
     beside = [track.project(border) for border in (track.inner, track.outer)]
     ahead = (beside[0].distance_m - track.arc_length + track.length / 2.0) % track.length - track.length / 2.0
-    walks_alone = float(np.abs(np.median(np.abs(ahead)))) > 0.1
+    walks_alone = float(np.median(np.abs(ahead))) > 0.1
+    width = 2.0 * float(np.median(np.abs(np.concatenate([part.offset_m for part in beside]))))
+    square = track.centre + width / 2.0 * left_of_rows(track.centre, repeated, closed=track.closed)
     return Reference(
         rows=rows,
         closed=track.closed,
         repeated=repeated,
+        square_to_rows=bool(np.abs(square - track.inner).max() < 0.005),
         border_starts=(float(beside[0].distance_m[0]), float(beside[1].distance_m[0]))
         if walks_alone
         else None,
-        width=2.0 * float(np.median(np.abs(np.concatenate([part.offset_m for part in beside])))),
+        width=width,
         length=track.length,
     )
 
@@ -131,13 +137,14 @@ def fit(parameters: Parameters, reference: Reference, steps: int = 60) -> Geomet
     def residuals(values: Array) -> Array:
         vector = parameters.vector.copy()
         vector[free] = values
-        geometry = replace(parameters.build(vector), closed=False)
+        geometry = parameters.build(vector)
         rows = geometry.rows()
         error = 100.0 * (rows - reference.rows).ravel()
         error = error * np.sqrt(1.0 + np.minimum(error * error, 25.0))
         length = 100.0 * (arc_length(rows[:, :2])[-1] - reference.length)
+        seam = 100.0 * (geometry.chain.at(geometry.chain.lengths.sum()[None])[0] - reference.rows[-1, :2])
         short = 1000.0 * np.maximum(SHORTEST_M - vector[parameters.length_slice], 0.0)
-        return np.concatenate([error, [LENGTH_WEIGHT * length], short])
+        return np.concatenate([error, [LENGTH_WEIGHT * length], seam, short])
 
     result = least_squares(residuals, parameters.vector[free], method="trf", x_scale="jac", max_nfev=steps)
     parameters.vector[free] = result.x
@@ -145,30 +152,55 @@ def fit(parameters: Parameters, reference: Reference, steps: int = 60) -> Geomet
 
 
 def first_guess(reference: Reference, price: float) -> Geometry:
-    """A geometry from the cut heading of the centre line, with evenly spaced rows."""
+    """A geometry from the cut heading of the centre line."""
     centre = reference.rows[:, :2]
     heading, lengths, curvatures = pieces(centre, price)
     chain = Chain(float(centre[0, 0]), float(centre[0, 1]), heading, lengths, curvatures)
     arc = arc_length(centre)
-    rows = places_of(arc, reference, 0.02)
-    places = [(row, float(arc[row])) for row in rows]
-    return Geometry(
-        chain, reference.closed, reference.width, places, reference.repeated, reference.border_starts
+    guess = Geometry(
+        chain,
+        reference.closed,
+        reference.width,
+        [(0, 0.0), (len(arc) - 1, float(arc[-1]))],
+        reference.repeated,
+        reference.square_to_rows,
+        reference.border_starts,
     )
+    return with_places(guess, arc, 0.03)
 
 
-def places_of(arc: Array, reference: Reference, tolerance: float) -> list[int]:
-    """The fewest rows between which all others are evenly spaced, found by splitting at the worst row."""
-    moves = np.ones(len(arc))
-    moves[[0, *reference.repeated]] = 0.0
+def with_places(geometry: Geometry, distances: Array, tolerance: float) -> Geometry:
+    """The geometry with the fewest places that put every row within a tolerance (m) of its given distance."""
+    moves = np.ones(len(distances))
+    moves[[0, *geometry.repeated]] = 0.0
     place = np.cumsum(moves)
-    rows = [0, len(arc) - 1]
+    rows = [0, len(distances) - 1]
     while True:
-        error = np.abs(np.interp(place, place[rows], arc[rows]) - arc)
+        error = np.abs(np.interp(place, place[rows], distances[rows]) - distances)
         worst = int(np.argmax(error))
         if error[worst] <= tolerance:
-            return rows
+            return replace(geometry, places=[(row, float(distances[row])) for row in rows])
         rows = sorted({*rows, worst})
+
+
+def refinements(geometry: Geometry, reference: Reference) -> Iterator[Geometry]:
+    """Geometries with one number more where this one is worst: a place for the row, a cut in a segment."""
+    rows = geometry.rows()
+    size = np.hypot(*(rows - reference.rows).reshape(-1, 3, 2).transpose(2, 0, 1))
+    row, column = (int(number) for number in np.unravel_index(np.argmax(size), size.shape))
+    distances = geometry.distances()
+    if row not in [place for place, _ in geometry.places] and row not in geometry.repeated:
+        yield replace(geometry, places=sorted([*geometry.places, (row, float(distances[row]))]))
+    chain = geometry.chain
+    ends = np.cumsum(chain.lengths)
+    fine = np.linspace(0.0, ends[-1], 20 * len(rows))
+    away = np.hypot(*(chain.at(fine) - rows[row, 2 * column : 2 * column + 2]).T)
+    index = min(int(np.searchsorted(ends, fine[np.argmin(away)])), len(ends) - 1)
+    lengths = np.insert(chain.lengths, index, chain.lengths[index] / 2.0)
+    lengths[index + 1] /= 2.0
+    curvatures = np.insert(chain.curvatures, index, chain.curvatures[index])
+    curvatures[index : index + 2] += [1e-4, -1e-4]  # a straight that is cut shall be free to bend
+    yield replace(geometry, chain=replace(chain, lengths=lengths, curvatures=curvatures))
 
 
 def straightened(geometry: Geometry) -> Geometry:
@@ -203,8 +235,15 @@ def merged(geometry: Geometry, index: int) -> Geometry:
 
 
 def merges(geometry: Geometry) -> Iterator[Geometry]:
-    """Geometries with one segment less, the most harmless joins first."""
+    """Geometries with one place, one curvature or one segment less, the most harmless joins first."""
+    for index in range(1, len(geometry.places) - 1):
+        yield replace(geometry, places=[*geometry.places[:index], *geometry.places[index + 1 :]])
     chain = geometry.chain
+    turned = np.abs(chain.curvatures * chain.lengths)
+    for index in np.flatnonzero((turned > 0.0) & (turned < 0.1) & (np.abs(chain.curvatures) < 0.1)):
+        curvatures = chain.curvatures.copy()
+        curvatures[index] = 0.0
+        yield replace(geometry, chain=replace(chain, curvatures=curvatures))
     step = np.abs(np.diff(chain.curvatures))
     shorter = np.minimum(chain.lengths[1:], chain.lengths[:-1])
     for index in np.argsort(step * shorter * shorter):
@@ -215,13 +254,16 @@ def simplified(geometry: Geometry, reference: Reference, tolerance: float) -> Ge
     """The geometry with as few segments as the tolerance allows, joining one pair at a time."""
     while len(geometry.chain.lengths) > 1:
         for index, candidate in enumerate(merges(geometry)):
-            if index == 10:
+            if index == JOINS_TRIED:
                 return geometry
             fitted = fit(Parameters(straightened(candidate)), reference, 25)
             if deviation(fitted, reference) <= tolerance:
                 geometry = fitted
                 count = len(geometry.chain.lengths)
-                report(f"joined: {count} segments, {100 * deviation(fitted, reference):.2f} cm")
+                report(
+                    f"joined to {count} segments and {len(geometry.places) - 1} spacings: "
+                    f"{100 * deviation(fitted, reference):.2f} cm"
+                )
                 break
         else:
             return geometry
@@ -230,28 +272,28 @@ def simplified(geometry: Geometry, reference: Reference, tolerance: float) -> Ge
 
 def rounded(geometry: Geometry, reference: Reference, tolerance: float) -> Geometry:
     """The geometry in round numbers: each segment is rounded and held while the others are fitted again."""
+    allowed = min(tolerance, max(0.01, 1.15 * deviation(geometry, reference)))
     parameters = Parameters(geometry)
-    parameters.vector[[0, 1, 3]] = np.round(parameters.vector[[0, 1, 3]], 3)
-    parameters.vector[2] = np.radians(np.round(np.degrees(parameters.vector[2]), 1))
-    parameters.free[:4] = False
     after = 4 + 2 * parameters.count
-    parameters.vector[after:] = np.round(parameters.vector[after:], 2)
-    fit(parameters, reference, 15)
+    parameters.vector[2] = np.radians(np.round(np.degrees(parameters.vector[2]), 1))
+    for part, digits in ((slice(0, 2), 2), (slice(3, 4), 3), (slice(after, None), 2)):
+        parameters.vector[part] = np.round(parameters.vector[part], digits)
+    parameters.free[:4] = False
     parameters.free[after:] = False
-    parameters.vector[after:] = np.round(parameters.vector[after:], 2)
+    fitted = fit(parameters, reference, 15)
+    report(f"rounded start, width and places: {100 * deviation(fitted, reference):.2f} cm")
     order = np.argsort(-parameters.vector[parameters.length_slice])
     for done, index in enumerate(order):
         for steps in ROUNDING:
-            trial = Parameters(parameters.build(parameters.vector))
+            trial = Parameters(geometry)
             trial.vector, trial.free = parameters.vector.copy(), parameters.free.copy()
             _round_segment(trial, int(index), *steps)
             fitted = fit(trial, reference, 10)
-            allowed = tolerance if steps is not ROUNDING[-1] else np.inf
             if deviation(fitted, reference) <= allowed:
                 break
         parameters = trial
-        report(f"rounded {done + 1} of {len(order)} segments, {100 * deviation(fitted, reference):.2f} cm")
-    return parameters.build(parameters.vector)
+        report(f"rounded {done + 1} of {len(order)} segments: {100 * deviation(fitted, reference):.2f} cm")
+    return fitted
 
 
 def _round_segment(
@@ -271,17 +313,31 @@ def _round_segment(
 
 
 def search(reference: Reference, tolerance: float) -> Geometry:
-    """The geometry with the fewest pieces that comes within the tolerance."""
+    """A geometry of few pieces that comes within the tolerance.
+
+    A cut of the heading that comes within three times the tolerance is refined where it is worst, up to
+    REFINEMENTS times; if that is not enough the heading is cut into more pieces. What is good enough is then
+    joined wherever that does no harm.
+    """
+    tried = 0
     for price in 0.02 * 0.6 ** np.arange(24):
         guess = straightened(first_guess(reference, float(price)))
-        fitted = fit(Parameters(guess), reference)
-        off = deviation(fitted, reference)
-        report(f"cut into {len(guess.chain.lengths)} segments: {100 * off:.2f} cm")
-        if off <= tolerance:
-            return simplified(straightened(fitted), reference, tolerance)
-    raise SystemExit(
-        "no geometry of straights and arcs comes within the tolerance; allow more with --tolerance-cm"
-    )
+        if len(guess.chain.lengths) == tried:
+            continue
+        tried = len(guess.chain.lengths)
+        geometry = fit(Parameters(guess), reference)
+        report(f"cut into {tried} segments: {100 * deviation(geometry, reference):.2f} cm")
+        if deviation(geometry, reference) > 3.0 * tolerance:
+            continue
+        for _ in range(REFINEMENTS):
+            if deviation(geometry, reference) <= tolerance:
+                return simplified(geometry, reference, tolerance)
+            candidates = [fit(Parameters(each), reference, 25) for each in refinements(geometry, reference)]
+            geometry = min(candidates, key=lambda each: deviation(each, reference))
+            count = len(geometry.chain.lengths)
+            off = 100 * deviation(geometry, reference)
+            report(f"refined to {count} segments and {len(geometry.places) - 1} spacings: {off:.2f} cm")
+    raise SystemExit("no geometry comes within the tolerance; allow more with --tolerance-cm")
 
 
 def document_of(geometry: Geometry, name: str, title: str, description: str) -> dict[str, Any]:
@@ -312,6 +368,8 @@ def document_of(geometry: Geometry, name: str, title: str, description: str) -> 
         "segments": segments,
         "waypoints": waypoints,
     }
+    if geometry.square_to_rows:
+        document["borders"] = {"square_to": "rows"}
     if geometry.border_starts is not None:
         inner, outer = geometry.border_starts
         document["borders"] = {"inner_start": round(inner, 3), "outer_start": round(outer, 3)}

@@ -88,6 +88,8 @@ class Geometry:
     """(row, m along the path) of some rows; the rows between two of them are evenly spaced."""
     repeated: Sequence[int] = ()
     """Rows that repeat the row before them, as some DeepRacer files do; not counted in the spacing."""
+    square_to_rows: bool = False
+    """Whether border points lie square to the rows instead of the path; see :meth:`rows`."""
     border_starts: tuple[float, float] | None = None
     """Where on the path the inner and the outer border's row 0 lie, m; see :meth:`rows`."""
 
@@ -103,26 +105,52 @@ class Geometry:
     def rows(self) -> Array:
         """The rows of the track file that this geometry stands for.
 
-        A border point is beside its centre point, unless ``border_starts`` is given: then the rows divide
-        each border's own length in the proportions in which they divide the centre line's, as in
-        DeepRacer's first tracks, where border points run ahead of or behind their centre points.
+        DeepRacer's files pair border points with centre points in three ways. Most often a border point lies
+        square to the path, half a width away. With ``square_to_rows`` it lies square to the mean direction of
+        the two steps between rows that meet there, which differs where rows are far apart. With
+        ``border_starts`` the rows divide each border's own length in the proportions in which they divide the
+        centre line's, so that border points run ahead of or behind their centre points.
 
         Returns:
             (N, 6) m: centre, inner (left) and outer (right) border.
         """
         distance = self.distances()
         half = self.width / 2.0
-        inner, outer = distance, distance
-        if self.border_starts is not None:
+        centre = self.chain.at(distance)
+        if self.square_to_rows:
+            left = half * left_of_rows(centre, self.repeated, closed=self.closed)
+            inner, outer = centre + left, centre - left
+        elif self.border_starts is None:
+            inner, outer = self.chain.at(distance, half), self.chain.at(distance, -half)
+        else:
             fraction = distance / distance[-1]
-            inner = self.chain.beside(fraction, half, self.border_starts[0])
-            outer = self.chain.beside(fraction, -half, self.border_starts[1])
-        rows = np.concatenate(
-            [self.chain.at(distance), self.chain.at(inner, half), self.chain.at(outer, -half)], axis=1
-        )
+            inner = self.chain.at(self.chain.beside(fraction, half, self.border_starts[0]), half)
+            outer = self.chain.at(self.chain.beside(fraction, -half, self.border_starts[1]), -half)
+        rows = np.concatenate([centre, inner, outer], axis=1)
         if self.closed:
             rows[-1] = rows[0]
         return rows
+
+
+def left_of_rows(line: Array, repeated: Sequence[int], *, closed: bool) -> Array:
+    """Directions square to the rows of a line.
+
+    Args:
+        line: (N, 2) m.
+        repeated: rows that repeat the row before them.
+        closed: whether the line is a loop (last row equal to the first).
+
+    Returns:
+        (N, 2) unit vectors to the left of the mean direction of the two steps that meet at each row.
+    """
+    distinct = np.ones(len(line), dtype=bool)
+    distinct[list(repeated)] = False
+    steps = np.diff(line[distinct], axis=0)
+    steps /= np.hypot(*steps.T)[:, None]
+    before, after = (steps[-1:], steps[:1]) if closed else (steps[:1], steps[-1:])
+    tangents = np.concatenate([before, steps]) + np.concatenate([steps, after])
+    tangents /= np.hypot(*tangents.T)[:, None]
+    return (tangents @ [[0.0, 1.0], [-1.0, 0.0]])[np.cumsum(distinct) - 1]
 
 
 def parse(text: str) -> Track:
@@ -131,9 +159,9 @@ def parse(text: str) -> Track:
     The file is YAML: ``name``, ``title``, ``description``; ``closed`` (true unless said otherwise);
     ``width`` in m; ``start`` with ``x``, ``y`` in m and ``heading_deg``; ``segments``, each either
     ``straight`` (m) or ``left`` or ``right`` (degrees turned) with ``radius`` (m); ``waypoints`` with
-    ``places`` ([row, m along the path], evenly spaced in between) and, where rows repeat, ``repeated``; for
-    DeepRacer's first tracks ``borders`` with ``inner_start`` and ``outer_start`` (m). All tracks run
-    counter-clockwise: the inner border is on the left.
+    ``places`` ([row, m along the path], evenly spaced in between) and, where rows repeat, ``repeated``;
+    where borders are not square to the path, ``borders`` with either ``square_to: rows`` or ``inner_start`` and
+    ``outer_start`` (m). All tracks run counter-clockwise: the inner border is on the left.
 
     Args:
         text: the file's content.
@@ -159,7 +187,7 @@ def geometry_of(document: dict[str, Any]) -> Geometry:
     """The geometry that the mapping of a built-in file describes; see :func:`parse`."""
     start = document["start"]
     lengths, curvatures = zip(*map(_segment, document["segments"]), strict=True)
-    borders = document.get("borders")
+    borders = document.get("borders", {})
     return Geometry(
         chain=Chain(
             float(start["x"]),
@@ -172,7 +200,8 @@ def geometry_of(document: dict[str, Any]) -> Geometry:
         width=float(document["width"]),
         places=[(int(row), float(distance)) for row, distance in document["waypoints"]["places"]],
         repeated=tuple(document["waypoints"].get("repeated", ())),
-        border_starts=(float(borders["inner_start"]), float(borders["outer_start"])) if borders else None,
+        square_to_rows=borders.get("square_to") == "rows",
+        border_starts=(borders["inner_start"], borders["outer_start"]) if "inner_start" in borders else None,
     )
 
 

@@ -38,7 +38,10 @@ def segment_headings(line: Array) -> Array:
 
 
 def curvature(line: Array, arc: Array, *, closed: bool) -> Array:
-    """Curvature of a polyline as a car feels it: change of its heading, smoothed over about half a metre.
+    """Curvature of a polyline as a car feels it: change of its heading, smoothed.
+
+    A polyline turns at its corners only. A Gaussian of CURVATURE_BLUR_M, or of half the usual step where rows
+    are far apart, spreads every turn over the road around it.
 
     Args:
         line: (N, 2) m.
@@ -50,23 +53,24 @@ def curvature(line: Array, arc: Array, *, closed: bool) -> Array:
     """
     count = max(int(np.ceil(arc[-1] / CURVATURE_STEP_M)), 8)
     step = arc[-1] / count
-    middles = (np.arange(count) + 0.5) * step
-    headings = np.unwrap(segment_headings(line))
-    segments = np.searchsorted(arc[1:-1], middles, side="right")
-    heading = headings[segments]
-    turns = np.diff(heading)
-    if closed:
-        full = heading[0] - heading[-1]
-        turns = np.append(turns, (full + np.pi) % (2.0 * np.pi) - np.pi)
-    else:
-        turns = np.append(turns, 0.0)
-    smooth = gaussian_filter1d(turns / step, CURVATURE_BLUR_M / step, mode="wrap" if closed else "nearest")
+    headings = segment_headings(line)[
+        np.searchsorted(arc[1:-1], (np.arange(count) + 0.5) * step, side="right")
+    ]
+    turns = np.diff(headings, append=headings[0] if closed else headings[-1])
+    turns = (turns + np.pi) % (2.0 * np.pi) - np.pi
+    blur = max(CURVATURE_BLUR_M, float(np.median(np.diff(arc))) / 2.0)
+    smooth = gaussian_filter1d(turns / step, blur / step, mode="wrap" if closed else "nearest")
     places = (np.arange(count) + 1.0) * step
     return np.interp(arc, places, smooth, period=arc[-1]) if closed else np.interp(arc, places, smooth)
 
 
 def difficulty(curvature: Array, width: Array, arc: Array) -> float:
-    """How hard a track is to drive, from its shape alone: 0 (a straight road) to 100.
+    """How hard a track is to drive, from its shape alone.
+
+    A bend counts by its angle, more the tighter it is (by the square root of its curvature, with which the speed
+    falls that it allows) and the narrower the road is. The sum over the lap, E = ∫ |κ|·sqrt(|κ|·1 m)·(1 m / w) ds,
+    becomes 100·(1 - exp(-E / 20)), so that each further bend adds something and nothing reaches 100. A straight
+    road has 0, re:Invent 2018 about 40, a long lap of hairpins 70.
 
     Args:
         curvature: (N,) 1/m at each row.
@@ -74,7 +78,7 @@ def difficulty(curvature: Array, width: Array, arc: Array) -> float:
         arc: (N,) arc length of the rows, m.
 
     Returns:
-        The measure.
+        0 to 100.
     """
-    bend = np.trapezoid(np.abs(curvature) / width, arc)
-    return float(100.0 * (1.0 - np.exp(-bend / 40.0)))
+    effort = float(np.trapezoid(np.abs(curvature) ** 1.5 / np.maximum(width, 0.1), arc))
+    return 100.0 * (1.0 - float(np.exp(-effort / 20.0)))

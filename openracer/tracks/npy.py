@@ -89,8 +89,11 @@ def write_safely(path: Path, content: bytes) -> None:
         content: all of it.
 
     Raises:
+        FileNotFoundError: its folder does not exist.
         OSError: the file cannot be written; nothing is left behind.
     """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent}: there is no such folder to write {path.name} in")
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
