@@ -1,0 +1,1 @@
+"""Measurements of OpenRacer: each module prints a table, and one JSON document with ``--json``."""
