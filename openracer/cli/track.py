@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help=_("List, show and import tracks."))
 
+ARROWS = {"counter-clockwise": "↺", "clockwise": "↻", "forward": "→", "backward": "←"}
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))]
 
 
@@ -29,8 +30,8 @@ def list_tracks(as_json: AsJson = False) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in (_("Track"), _("Name")):
-        table.add_column(heading, overflow="fold")
+    table.add_column(_("Track"))
+    table.add_column(_("Name"), no_wrap=True)
     for heading in (_("Length"), _("Width"), _("Tightest radius"), _("Difficulty")):
         table.add_column(heading, justify="right")
     table.add_column(_("Directions"))
@@ -43,7 +44,7 @@ def list_tracks(as_json: AsJson = False) -> None:
             f"{fact['width_m']:.2f} m",
             _radius(fact["tightest_radius_m"]),
             f"{fact['difficulty']:.0f}",
-            ", ".join(_direction(word) for word in fact["directions"]),
+            " ".join(ARROWS[word] for word in fact["directions"]),
             _("imported") if fact["source"] == "imported" else _("built-in"),
         )
     Console().print(table)
@@ -119,6 +120,9 @@ def _facts(track: "Track", *, imported: bool) -> dict[str, Any]:
     x, y, yaw = track.start_pose(0.0)
     width = track.project(track.centre).width_m
     directions = ["counter-clockwise", "clockwise"] if track.closed else ["forward", "backward"]
+    direction = directions[not track.is_counter_clockwise]
+    if (direction == directions[0]) == track.is_reversed:
+        directions.reverse()  # the direction of the file first
     return {
         "name": track.name,
         "title": track.title,
@@ -130,7 +134,7 @@ def _facts(track: "Track", *, imported: bool) -> dict[str, Any]:
         "tightest_radius_m": round(track.tightest_radius, 3) if np.isfinite(track.tightest_radius) else None,
         "difficulty": round(track.difficulty, 1),
         "closed": track.closed,
-        "direction": directions[not track.is_counter_clockwise],
+        "direction": direction,
         "directions": directions,
         "waypoints": len(track.centre),
         "start": {"x": round(x, 3), "y": round(y, 3), "heading_deg": round(float(np.degrees(yaw)), 1)},

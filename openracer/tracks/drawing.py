@@ -1,6 +1,7 @@
 """A picture of a track: road, borders, start, driving direction, some waypoint numbers, and its figures."""
 
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -13,11 +14,10 @@ from openracer.tracks.track import Track
 Array = NDArray[np.float64]
 
 FIELD = "#e9efe3"
-FIELD_EDGE = "#c9d4bf"
 ROAD = "#3d434c"
 BORDER = "#ffffff"
+BORDER_EDGE = "#2b3037"
 CENTRE = "#f0b429"
-START = "#ffffff"
 ACCENT = "#e4572e"
 INK = "#1f2933"
 PALE_INK = "#6b7780"
@@ -97,7 +97,7 @@ def road(track: Track, width: int, height: int) -> Image.Image:
 
 
 def _view(track: Track, width: int, height: int, unit: float) -> _View:
-    return _fit(track, 60 * unit, 120 * unit, width - 60 * unit, height - 90 * unit)
+    return _fit(track, 60 * unit, 120 * unit, width - 60 * unit, height - 125 * unit)
 
 
 def _fit(track: Track, left: float, top: float, right: float, bottom: float) -> _View:
@@ -112,13 +112,12 @@ def _fit(track: Track, left: float, top: float, right: float, bottom: float) -> 
 
 
 def _road(canvas: ImageDraw.ImageDraw, track: Track, view: _View, unit: float) -> None:
-    line = max(0.05 * view.scale, 2.0 * unit)
-    for border in (track.inner, track.outer):
-        canvas.line(view(border), FIELD_EDGE, round(2.6 * line), joint="curve")
+    line = float(np.clip(0.05 * view.scale, 2.0 * unit, 6.0 * unit))
     canvas.polygon(view(track.road_outline), ROAD)
     if len(track.road_hole):
         canvas.polygon(view(track.road_hole), FIELD)
     for border in (track.inner, track.outer):
+        canvas.line(view(border), BORDER_EDGE, round(line + 2.4 * unit), joint="curve")
         canvas.line(view(border), BORDER, round(line), joint="curve")
     period = max(track.length / max(round(track.length / 0.5), 1), 1e-6)
     for start in np.arange(0.0, track.length - 0.3 * period, period):
@@ -137,7 +136,7 @@ def _start(canvas: ImageDraw.ImageDraw, track: Track, view: _View) -> None:
     for row in range(2):
         for column in range(squares):
             corner = np.array([x, y]) + ahead * side * (row - 1) + left * (side * column - width / 2.0)
-            colour = START if (row + column) % 2 else INK
+            colour = BORDER if (row + column) % 2 else INK
             canvas.polygon(
                 view(corner + np.array([0 * ahead, side * ahead, side * (ahead + left), side * left])), colour
             )
@@ -156,32 +155,36 @@ def _waypoint_numbers(canvas: ImageDraw.ImageDraw, track: Track, view: _View, un
     every = next(step for step in (1, 2, 5, 10, 20, 25, 50, 100, count) if count / step <= LABELS_WANTED + 1)
     font = _font("0", 17 * unit)
     radius = 4.5 * unit
-    outside = track.project(track.centre[:count:every]).width_m / 2.0 + 16.0 * unit / view.scale
+    outside = track.project(track.centre[:count:every]).width_m / 2.0 + 19.0 * unit / view.scale
     for row, away in zip(range(0, count, every), outside, strict=True):
         place = track.centre[row]
         heading = track.heading[row]
         square = np.array([-np.sin(heading), np.cos(heading)])
         sides = place + np.array([[away], [-away]]) * square
         free = [float(np.hypot(*(track.centre - side).T).min()) for side in sides]
-        (label,) = view(sides[[int(np.argmax(free))]])
+        (label,) = view(sides[[int(free[1] >= free[0] - 0.1)]])
         ((x, y),) = view(place[None])
-        canvas.ellipse((x - radius, y - radius, x + radius, y + radius), BORDER)
+        if row > 0:
+            canvas.ellipse((x - radius, y - radius, x + radius, y + radius), BORDER)
         canvas.text(label, str(row), PALE_INK, font, anchor="mm")
 
 
 def _words(canvas: ImageDraw.ImageDraw, track: Track, picture: Image.Image, unit: float) -> None:
     left = 48 * unit
     canvas.text((left, 34 * unit), track.title, INK, _font(track.title, 40 * unit), stroke_width=0.6 * unit)
-    canvas.text((left, 86 * unit), track.name, PALE_INK, _font(track.name, 20 * unit))
+    if track.name != track.title:
+        canvas.text((left, 86 * unit), track.name, PALE_INK, _font(track.name, 20 * unit))
     width = float(np.median(track.project(track.centre).width_m))
+    radius = (
+        f"{track.tightest_radius:.2f} m"
+        if np.isfinite(track.tightest_radius)
+        else _legible(_("straight"), "straight")
+    )
     figures = (
-        (_("length"), f"{track.length:.2f} m"),
-        (_("width"), f"{width:.2f} m"),
-        (
-            _("tightest radius"),
-            f"{track.tightest_radius:.2f} m" if np.isfinite(track.tightest_radius) else "–",
-        ),
-        (_("difficulty"), f"{track.difficulty:.0f} / 100"),
+        (_legible(_("length"), "length"), f"{track.length:.2f} m"),
+        (_legible(_("width"), "width"), f"{width:.2f} m"),
+        (_legible(_("tightest radius"), "tightest radius"), radius),
+        (_legible(_("difficulty"), "difficulty"), f"{track.difficulty:.0f} / 100"),
     )
     top = picture.height - 72 * unit
     for word, figure in figures:
@@ -203,10 +206,21 @@ def _scale_bar(canvas: ImageDraw.ImageDraw, view: _View, picture: Image.Image, u
 
 def _font(text: str, size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """A font that has the letters of a text: Pillow's own, or a common Korean one where it has not."""
-    if any(ord(letter) > 0x2FFF for letter in text):
-        for name in HANGUL_FONTS:
-            try:
-                return ImageFont.truetype(name, size)
-            except OSError:
-                continue
-    return ImageFont.load_default(size)
+    name = _hangul_font() if any(ord(letter) > 0x2FFF for letter in text) else None
+    return ImageFont.truetype(name, size) if name else ImageFont.load_default(size)
+
+
+def _legible(translated: str, english: str) -> str:
+    """The translated word, unless that needs a font which this machine has not."""
+    return translated if translated.isascii() or _hangul_font() else english
+
+
+@cache
+def _hangul_font() -> str | None:
+    for name in HANGUL_FONTS:
+        try:
+            ImageFont.truetype(name, 10)
+        except OSError:
+            continue
+        return name
+    return None
