@@ -29,7 +29,8 @@ from tools.segmentation import pieces
 Array = NDArray[np.float64]
 
 SHORTEST_M = 0.10
-STRAIGHT_PER_M = 0.02
+STRAIGHT_BELOW = float(np.radians(2.0))
+"""A segment that turns less is straight, if the tolerance allows."""
 LENGTH_WEIGHT = 50.0
 REFINEMENTS = 12
 JOINS_TRIED = 25
@@ -112,6 +113,7 @@ class Parameters:
 
     def build(self, vector: Array) -> Geometry:
         """The geometry that a vector stands for; its last row is at the end of the chain."""
+        x, y, heading, width = vector[:4].tolist()
         lengths = vector[self.length_slice]
         middle_count = len(self.geometry.places) - 2
         rest = vector[4 + 2 * self.count :]
@@ -119,8 +121,8 @@ class Parameters:
         starts = rest[middle_count:]
         return replace(
             self.geometry,
-            chain=Chain(*vector[:3].tolist(), lengths, vector[self.curvature_slice]),
-            width=float(vector[3]),
+            chain=Chain(x, y, heading, lengths, vector[self.curvature_slice]),
+            width=width,
             places=[(row, at) for (row, _), at in zip(self.geometry.places, distances, strict=True)],
             border_starts=(float(starts[0]), float(starts[1])) if len(starts) else None,
         )
@@ -207,9 +209,8 @@ def straightened(geometry: Geometry) -> Geometry:
     """The geometry with nearly straight segments made straight and equal neighbours joined."""
     chain = geometry.chain
     turned = np.abs(chain.curvatures * chain.lengths)
-    curvatures = np.where(
-        (np.abs(chain.curvatures) < STRAIGHT_PER_M) & (turned < 0.03), 0.0, chain.curvatures
-    )
+    nearly = (turned < STRAIGHT_BELOW) & (np.abs(chain.curvatures) < 0.02)
+    curvatures = np.where(nearly, 0.0, chain.curvatures)
     lengths: list[float] = []
     kept: list[float] = []
     for length, curvature in zip(chain.lengths, curvatures, strict=True):
@@ -240,14 +241,14 @@ def merges(geometry: Geometry) -> Iterator[Geometry]:
         yield replace(geometry, places=[*geometry.places[:index], *geometry.places[index + 1 :]])
     chain = geometry.chain
     turned = np.abs(chain.curvatures * chain.lengths)
-    for index in np.flatnonzero((turned > 0.0) & (turned < 0.1) & (np.abs(chain.curvatures) < 0.1)):
+    for bent in np.flatnonzero((turned > 0.0) & (turned < 0.1) & (np.abs(chain.curvatures) < 0.1)):
         curvatures = chain.curvatures.copy()
-        curvatures[index] = 0.0
+        curvatures[bent] = 0.0
         yield replace(geometry, chain=replace(chain, curvatures=curvatures))
     step = np.abs(np.diff(chain.curvatures))
     shorter = np.minimum(chain.lengths[1:], chain.lengths[:-1])
-    for index in np.argsort(step * shorter * shorter):
-        yield merged(geometry, int(index))
+    for first in np.argsort(step * shorter * shorter).tolist():
+        yield merged(geometry, first)
 
 
 def simplified(geometry: Geometry, reference: Reference, tolerance: float) -> Geometry:
@@ -283,11 +284,11 @@ def rounded(geometry: Geometry, reference: Reference, tolerance: float) -> Geome
     fitted = fit(parameters, reference, 15)
     report(f"rounded start, width and places: {100 * deviation(fitted, reference):.2f} cm")
     order = np.argsort(-parameters.vector[parameters.length_slice])
-    for done, index in enumerate(order):
+    for done, index in enumerate(order.tolist()):
         for steps in ROUNDING:
             trial = Parameters(geometry)
             trial.vector, trial.free = parameters.vector.copy(), parameters.free.copy()
-            _round_segment(trial, int(index), *steps)
+            _round_segment(trial, index, *steps)
             fitted = fit(trial, reference, 10)
             if deviation(fitted, reference) <= allowed:
                 break
@@ -302,6 +303,8 @@ def _round_segment(
     at_length = parameters.length_slice.start + index
     at_curvature = parameters.curvature_slice.start + index
     length, curvature = parameters.vector[at_length], parameters.vector[at_curvature]
+    if abs(curvature * length) < STRAIGHT_BELOW and degrees >= 1.0:
+        curvature = 0.0
     if curvature == 0.0:
         length = max(np.round(length / length_step), 1.0) * length_step
     else:

@@ -40,7 +40,9 @@ def cut(distances: Array, headings: Array, price: float) -> list[int]:
     """
     count = len(distances)
     step = distances[1] - distances[0]
-    sums = [np.concatenate([[0.0], np.cumsum(v)]) for v in _moments(np.arange(count) * 1.0, headings)]
+    sums = [
+        np.concatenate([[0.0], np.cumsum(v)]) for v in _moments(np.arange(count, dtype=np.float64), headings)
+    ]
     best = np.full(count, np.inf)
     best[0] = 0.0
     origin = np.zeros(count, dtype=int)
