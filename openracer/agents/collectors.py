@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openracer.agents.rollout import Rollout
+from openracer.language import gettext as _
 
 Act = Callable[[NDArray[np.uint8]], tuple[NDArray[np.generic], NDArray[np.float32]]]
 """From frames (K, H, W) to training actions (K,) or (K, 2) and the policy's outputs (K, n_outputs)."""
@@ -124,8 +125,10 @@ class EpisodesCollector:
         while len(cars := np.flatnonzero(current < self._kept(lengths))):
             if row + len(cars) > rollout.capacity:
                 raise ValueError(
-                    f"{self.episodes} episodes do not end within {rollout.capacity} steps; "
-                    f"raise the lowest speed of the action space so that laps take less time"
+                    _(
+                        "{episodes} episodes do not end within {steps} steps; raise the lowest speed of "
+                        "the action space so that laps take less time"
+                    ).format(episodes=self.episodes, steps=rollout.capacity)
                 )
             rows = slice(row, row + len(cars))
             environment.observe(cars, rollout.frames[rows])

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from openracer.agents.distributions import ActionDistribution, Categorical
+from openracer.language import gettext as _
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class EpsilonGreedy:
         """(B,) indices."""
         if not isinstance(distribution, Categorical):
             raise ValueError(
-                "e-greedy exploration needs a discrete action space; use categorical for a continuous one"
+                _("e-greedy exploration needs a discrete action space; use categorical for a continuous one")
             )
         rows, n_actions = distribution.log_probabilities.shape
         anything = torch.randint(n_actions, (rows,), generator=generator)

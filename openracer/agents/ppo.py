@@ -21,6 +21,7 @@ from openracer.agents.networks import Critic, Policy
 from openracer.agents.optimiser import adam_tensors, load_adam_tensors
 from openracer.agents.rollout import Rollout
 from openracer.agents.threads import TorchThreads
+from openracer.language import gettext as _
 
 SLICE_ROWS = 128
 """Most rows of a minibatch that one thread works on at once: their feature maps stay in a core's cache."""
@@ -201,13 +202,19 @@ class Ppo:
 
         measures = np.zeros(4)
         gradients: dict[str, list[Sequence[Tensor]]] = {"policy": [], "critic": []}
-        for (network, _), (slice_gradients, slice_measures) in zip(tasks, results, strict=True):
+        for (network, _rows), (slice_gradients, slice_measures) in zip(tasks, results, strict=True):
             gradients[network].append(slice_gradients)
             measures += slice_measures
         if not np.isfinite(measures).all():
             raise TrainingDivergedError(
-                f"the loss became {measures[0] + measures[3]} after {self.steps} steps; "
-                f"lower the learning rate ({self.settings.learning_rate}) or the size of the rewards"
+                _(
+                    "the loss became {loss} after {steps} steps; lower the learning rate ({learning_rate}) "
+                    "or the size of the rewards"
+                ).format(
+                    loss=measures[0] + measures[3],
+                    steps=self.steps,
+                    learning_rate=self.settings.learning_rate,
+                )
             )
         self.threads.map(lambda name: self._descend(name, gradients[name]), list(gradients))
         return measures
@@ -275,8 +282,10 @@ class Ppo:
                 if source is None or source.shape != target.shape:
                     found = "missing" if source is None else f"of shape {tuple(source.shape)}"
                     raise ValueError(
-                        f"the weights do not fit this network: {network}.{name} is {found}; "
-                        f"it must have shape {tuple(target.shape)}"
+                        _(
+                            "the weights do not fit this network: {network}.{name} is {found}; "
+                            "it must have shape {shape}"
+                        ).format(network=network, name=name, found=found, shape=tuple(target.shape))
                     )
                 target.copy_(source)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from openracer.formats.model_metadata import Action, ActionRanges
+from openracer.language import gettext as _
 
 Commands = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -26,8 +27,10 @@ class DiscreteActionSpace:
         steering, speeds = np.array(steering_deg, float), np.array(speed, float)
         if steering.ndim != 1 or steering.shape != speeds.shape or len(steering) < 2:
             raise ValueError(
-                f"a discrete action space needs as many steering angles as speeds, at least two; "
-                f"it has {steering.size} steering angles and {speeds.size} speeds"
+                _(
+                    "a discrete action space needs as many steering angles as speeds, at least two; it "
+                    "has {angles} steering angles and {speeds} speeds"
+                ).format(angles=steering.size, speeds=speeds.size)
             )
         object.__setattr__(self, "steering_deg", steering)
         object.__setattr__(self, "speed", speeds)
@@ -74,8 +77,10 @@ class ContinuousActionSpace:
         ):
             if not low < high:
                 raise ValueError(
-                    f"a continuous action space has a {name} from {low} to {high} {unit}; "
-                    f"the lowest must be below the highest"
+                    _(
+                        "a continuous action space has a {name} from {low} to {high} {unit}; the lowest must "
+                        "be below the highest"
+                    ).format(name=name, low=low, high=high, unit=unit)
                 )
 
     @property

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from openracer.language import gettext as _
+
 _SUFFIX = ".tmp"
 _counter = itertools.count()
 
@@ -17,13 +19,13 @@ class WriteError(OSError):
     """A file could not be written; the text is one sentence for the user."""
 
     def __init__(self, path: Path, cause: OSError):
-        super().__init__(f"cannot write {path}: {_reason(cause)}")
+        super().__init__(_("cannot write {file}: {reason}").format(file=path, reason=_reason(cause)))
         self.errno = cause.errno
 
 
 def _reason(cause: OSError) -> str:
     if cause.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full; free some space and try again"
+        return _("the disk is full; free some space and try again")
     return (cause.strerror or str(cause)).lower()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from openracer.formats.atomic import write_json, write_text
 from openracer.formats.documents import number, read_json_object, read_text
 from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
 
 _NAME = re.compile(r"(\d+)_Step-(\d+)(?:\.[A-Za-z]+)?")
 
@@ -63,7 +64,11 @@ def parse_checkpoint_name(text: str, where: str = "checkpoint") -> CheckpointNam
     """
     match = _NAME.fullmatch(text.strip())
     if match is None:
-        raise FormatError(f"{where}: {text!r} is no checkpoint; it must look like 12_Step-34567")
+        raise FormatError(
+            _("{where}: {text!r} is no checkpoint; it must look like 12_Step-34567").format(
+                where=where, text=text
+            )
+        )
     return CheckpointName(int(match[1]), int(match[2]))
 
 
@@ -119,7 +124,7 @@ def _format(entry: IndexEntry) -> dict[str, Any]:
 def _entry(content: dict[str, Any], key: str, name: str) -> IndexEntry:
     entry = content.get(key)
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        raise FormatError(f"{name}: {key} must be an object with a name")
+        raise FormatError(_("{name}: {key} must be an object with a name").format(name=name, key=key))
     metric = entry.get("avg_eval_metric")
     return IndexEntry(
         parse_checkpoint_name(entry["name"], f"{name}: {key}"),

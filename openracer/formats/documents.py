@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
 
 
 def read_text(path: Path) -> str:
@@ -19,11 +20,11 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise FileNotFoundError(f"there is no file {path}") from None
+        raise FileNotFoundError(_("there is no file {file}").format(file=path)) from None
     except IsADirectoryError:
-        raise FormatError(f"{path} is a folder; a file is needed") from None
+        raise FormatError(_("{file} is a folder; a file is needed").format(file=path)) from None
     except UnicodeDecodeError:
-        raise FormatError(f"{path.name} is not text in UTF-8") from None
+        raise FormatError(_("{file} is not text in UTF-8").format(file=path.name)) from None
 
 
 def read_json_object(path: Path) -> dict[str, Any]:
@@ -36,11 +37,19 @@ def read_json_object(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise FormatError(f"{path.name}: line {error.lineno} is not JSON ({error.msg.lower()})") from None
+        raise FormatError(
+            _("{file}: line {line} is not JSON ({problem})").format(
+                file=path.name, line=error.lineno, problem=error.msg.lower()
+            )
+        ) from None
     except RecursionError:
-        raise FormatError(f"{path.name} is nested too deeply to be read") from None
+        raise FormatError(_("{file} is nested too deeply to be read").format(file=path.name)) from None
     if not isinstance(value, dict):
-        raise FormatError(f"{path.name} holds {kind_of(value)}; it must hold an object in curly brackets")
+        raise FormatError(
+            _("{file} holds {kind}; it must hold an object in curly brackets").format(
+                file=path.name, kind=kind_of(value)
+            )
+        )
     return value
 
 
@@ -55,29 +64,34 @@ def read_yaml_mapping(path: Path) -> dict[str, Any]:
         value = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1} is not YAML" if mark is not None else "this is not YAML"
-        problem = getattr(error, "problem", None)
-        raise FormatError(f"{path.name}: {where}" + (f" ({problem})" if problem else "")) from None
+        problem = getattr(error, "problem", None) or _("it cannot be read")
+        if mark is None:
+            message = _("{file} is not YAML ({problem})").format(file=path.name, problem=problem)
+        else:
+            message = _("{file}: line {line} is not YAML ({problem})").format(
+                file=path.name, line=mark.line + 1, problem=problem
+            )
+        raise FormatError(message) from None
     except RecursionError:
-        raise FormatError(f"{path.name} is nested too deeply to be read") from None
+        raise FormatError(_("{file} is nested too deeply to be read").format(file=path.name)) from None
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise FormatError(f"{path.name} must hold lines like 'key: value'")
+        raise FormatError(_("{file} must hold lines like 'key: value'").format(file=path.name))
     return value
 
 
 def kind_of(value: object) -> str:
     """What a JSON or YAML value is, in a reader's words."""
     if value is None:
-        return "nothing"
+        return _("nothing")
     if isinstance(value, bool):
-        return "true or false"
+        return _("true or false")
     if isinstance(value, int | float):
-        return "a number"
+        return _("a number")
     if isinstance(value, str):
-        return "text"
-    return "a list" if isinstance(value, list | tuple) else "an object"
+        return _("text")
+    return _("a list") if isinstance(value, list | tuple) else _("an object")
 
 
 def number(value: object, what: str) -> float:
@@ -97,7 +111,7 @@ def number(value: object, what: str) -> float:
             result = float("nan")
         if abs(result) < float("inf"):
             return result
-    raise FormatError(f"{what} is {value!r}; it must be a number")
+    raise FormatError(_("{what} is {value!r}; it must be a number").format(what=what, value=value))
 
 
 def whole_number(value: object, what: str) -> int:
@@ -111,7 +125,7 @@ def whole_number(value: object, what: str) -> int:
     except FormatError:
         result = 0.5
     if not result.is_integer():
-        raise FormatError(f"{what} is {value!r}; it must be a whole number")
+        raise FormatError(_("{what} is {value!r}; it must be a whole number").format(what=what, value=value))
     return int(result)
 
 
@@ -125,4 +139,4 @@ def boolean(value: object, what: str) -> bool:
         return value
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
-    raise FormatError(f"{what} is {value!r}; it must be true or false")
+    raise FormatError(_("{what} is {value!r}; it must be true or false").format(what=what, value=value))

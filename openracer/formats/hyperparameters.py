@@ -11,6 +11,7 @@ from typing import Any
 from openracer.formats.atomic import write_json
 from openracer.formats.documents import number, read_json_object, whole_number
 from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
 
 HUBER = "huber"
 MEAN_SQUARED_ERROR = "mean squared error"
@@ -88,13 +89,17 @@ def parse_hyperparameters(content: dict[str, Any], name: str = "hyperparameters.
         elif isinstance(value, str):
             values[field.name] = value.strip()
         else:
-            raise FormatError(f"{what} is {value!r}; it must be text")
+            raise FormatError(_("{what} is {value!r}; it must be text").format(what=what, value=value))
     if "loss_type" in values and values["loss_type"] != HUBER:
         values["loss_type"] = MEAN_SQUARED_ERROR
     exploration = values.get("exploration_type", EXPLORATION_TYPES[0])
     if exploration not in EXPLORATION_TYPES:
         known = ", ".join(EXPLORATION_TYPES)
-        raise FormatError(f"{name}: exploration_type is {exploration!r}; it must be one of {known}")
+        raise FormatError(
+            _("{name}: exploration_type is {exploration!r}; it must be one of {known}").format(
+                name=name, exploration=exploration, known=known
+            )
+        )
     return Hyperparameters(**values)
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from openracer.formats.atomic import write_json, write_text
 from openracer.formats.documents import read_json_object, whole_number
 from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
 
 VERSION = 2.0
 
@@ -158,7 +159,7 @@ def read_evaluation_metrics(path: Path) -> tuple[EvaluationTrial, ...]:
 def _rows(content: dict[str, Any], name: str) -> list[Any]:
     rows = content.get("metrics")
     if not isinstance(rows, list):
-        raise FormatError(f"{name} has no list of metrics")
+        raise FormatError(_("{name} has no list of metrics").format(name=name))
     return rows
 
 
@@ -167,11 +168,17 @@ _Row = TypeVar("_Row", TrainingEpisode, EvaluationTrial)
 
 def _record(kind: type[_Row], row: object, name: str, index: int) -> _Row:
     if not isinstance(row, dict):
-        raise FormatError(f"{name}: entry {index} of metrics must be an object")
+        raise FormatError(
+            _("{name}: entry {index} of metrics must be an object").format(name=name, index=index)
+        )
     values: dict[str, Any] = {}
     for field in fields(kind):
         if field.name not in row:
-            raise FormatError(f"{name}: entry {index} of metrics has no {field.name}")
+            raise FormatError(
+                _("{name}: entry {index} of metrics has no {key}").format(
+                    name=name, index=index, key=field.name
+                )
+            )
         value = row[field.name]
         values[field.name] = (
             whole_number(value, f"{name}: {field.name} of entry {index}") if field.type is int else str(value)

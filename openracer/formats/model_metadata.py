@@ -11,6 +11,7 @@ from typing import Any
 from openracer.formats.atomic import write_json
 from openracer.formats.documents import kind_of, number, read_json_object
 from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
 
 CAMERAS = ("observation", "FRONT_FACING_CAMERA", "LEFT_CAMERA", "STEREO_CAMERAS")
 LIDARS = ("LIDAR", "SECTOR_LIDAR", "DISCRETIZED_SECTOR_LIDAR")
@@ -114,7 +115,9 @@ def parse_model_metadata(content: dict[str, Any], name: str = "model_metadata.js
     """
     if "action_space" not in content:
         raise FormatError(
-            f"{name} has no action_space; it must list actions, or give ranges of steering_angle and speed"
+            _(
+                "{name} has no action_space; it must list actions, or give ranges of steering_angle and speed"
+            ).format(name=name)
         )
     space = content["action_space"]
     action_space = _actions(space, name) if isinstance(space, list) else _ranges(space, name)
@@ -125,16 +128,26 @@ def parse_model_metadata(content: dict[str, Any], name: str = "model_metadata.js
     ).lower()
     if kind != ("discrete" if discrete else "continuous"):
         shape = (
-            "a list of actions, which is discrete" if discrete else "a pair of ranges, which is continuous"
+            _("a list of actions, which is discrete")
+            if discrete
+            else _("a pair of ranges, which is continuous")
         )
-        raise FormatError(f"{name}: action_space_type is {kind}, but action_space is {shape}")
+        raise FormatError(
+            _("{name}: action_space_type is {kind}, but action_space is {shape}").format(
+                name=name, kind=kind, shape=shape
+            )
+        )
     algorithm = _word(content.get("training_algorithm", "clipped_ppo"), f"{name}: training_algorithm").lower()
     if algorithm not in ALGORITHMS:
         raise FormatError(
-            f"{name}: training_algorithm is {algorithm!r}; it must be one of {', '.join(ALGORITHMS)}"
+            _("{name}: training_algorithm is {algorithm!r}; it must be one of {known}").format(
+                name=name, algorithm=algorithm, known=", ".join(ALGORITHMS)
+            )
         )
     if algorithm == "sac" and discrete:
-        raise FormatError(f"{name}: training_algorithm is sac, which needs a continuous action_space")
+        raise FormatError(
+            _("{name}: training_algorithm is sac, which needs a continuous action_space").format(name=name)
+        )
     has_sensor = content.get("sensor") is not None
     version = number(content.get("version", 2 if has_sensor else 1), f"{name}: version")
     sensors = _sensors(content.get("sensor"), name) if version >= 2 else ("observation",)
@@ -146,24 +159,31 @@ def parse_model_metadata(content: dict[str, Any], name: str = "model_metadata.js
 
 def _word(value: object, what: str) -> str:
     if not isinstance(value, str):
-        raise FormatError(f"{what} is {value!r}; it must be text")
+        raise FormatError(_("{what} is {value!r}; it must be text").format(what=what, value=value))
     return value.strip()
 
 
 def _actions(space: list[Any], name: str) -> tuple[Action, ...]:
     if not space:
-        raise FormatError(f"{name}: action_space is an empty list; it must have at least one action")
+        raise FormatError(
+            _("{name}: action_space is an empty list; it must have at least one action").format(name=name)
+        )
     actions = []
     for index, entry in enumerate(space):
         if not isinstance(entry, dict):
             raise FormatError(
-                f"{name}: action {index} is {kind_of(entry)}; it must have a steering_angle and a speed"
+                _("{name}: action {index} is {kind}; it must have a steering_angle and a speed").format(
+                    name=name, index=index, kind=kind_of(entry)
+                )
             )
         values = []
         for key in ("steering_angle", "speed"):
             if key not in entry:
-                raise FormatError(f"{name}: action {index} has no {key}")
-            values.append(number(entry[key], f"{name}: {key} of action {index}"))
+                raise FormatError(
+                    _("{name}: action {index} has no {key}").format(name=name, index=index, key=key)
+                )
+            what = _("{name} of action {index}").format(name=key, index=index)
+            values.append(number(entry[key], f"{name}: {what}"))
         actions.append(Action(*values))
     return tuple(actions)
 
@@ -171,17 +191,28 @@ def _actions(space: list[Any], name: str) -> tuple[Action, ...]:
 def _ranges(space: object, name: str) -> ActionRanges:
     if not isinstance(space, dict):
         raise FormatError(
-            f"{name}: action_space is {kind_of(space)}; it must be a list of actions, or ranges"
+            _("{name}: action_space is {kind}; it must be a list of actions, or ranges").format(
+                name=name, kind=kind_of(space)
+            )
         )
     bounds = []
     for key in ("steering_angle", "speed"):
         limits = space.get(key)
         if not isinstance(limits, dict) or "low" not in limits or "high" not in limits:
-            raise FormatError(f"{name}: {key} of the continuous action_space must have a low and a high")
-        low, high = (number(limits[end], f"{name}: {end} of {key}") for end in ("low", "high"))
+            raise FormatError(
+                _("{name}: {key} of the continuous action_space must have a low and a high").format(
+                    name=name, key=key
+                )
+            )
+        low, high = (
+            number(limits[end], f"{name}: {_('{end} of {name}').format(end=end, name=key)}")
+            for end in ("low", "high")
+        )
         if low >= high:
             raise FormatError(
-                f"{name}: low of {key} is {low:g}; it must be less than high, which is {high:g}"
+                _("{name}: low of {key} is {low:g}; it must be less than high, which is {high:g}").format(
+                    name=name, key=key, low=low, high=high
+                )
             )
         bounds += [low, high]
     return ActionRanges(*bounds)
@@ -191,17 +222,34 @@ def _sensors(value: object, name: str) -> tuple[str, ...]:
     known = CAMERAS + LIDARS
     if value is None:
         raise FormatError(
-            f"{name} has no sensor; from version 2 on it must list a camera, for example FRONT_FACING_CAMERA"
+            _(
+                "{name} has no sensor; from version 2 on it must list a camera, for example "
+                "FRONT_FACING_CAMERA"
+            ).format(name=name)
         )
     if not isinstance(value, list):
-        raise FormatError(f"{name}: sensor is {kind_of(value)}; it must be a list of names")
+        raise FormatError(
+            _("{name}: sensor is {kind}; it must be a list of names").format(name=name, kind=kind_of(value))
+        )
     for sensor in value:
         if sensor not in known:
-            raise FormatError(f"{name}: sensor {sensor!r} is unknown; it must be one of {', '.join(known)}")
+            raise FormatError(
+                _("{name}: sensor {sensor!r} is unknown; it must be one of {known}").format(
+                    name=name, sensor=sensor, known=", ".join(known)
+                )
+            )
     if sum(sensor in CAMERAS for sensor in value) != 1:
-        raise FormatError(f"{name}: sensor is {value}; exactly one must be a camera ({', '.join(CAMERAS)})")
+        raise FormatError(
+            _("{name}: sensor is {value}; exactly one must be a camera ({known})").format(
+                name=name, value=value, known=", ".join(CAMERAS)
+            )
+        )
     if sum(sensor in LIDARS for sensor in value) > 1:
-        raise FormatError(f"{name}: sensor is {value}; at most one may be a LIDAR ({', '.join(LIDARS)})")
+        raise FormatError(
+            _("{name}: sensor is {value}; at most one may be a LIDAR ({known})").format(
+                name=name, value=value, known=", ".join(LIDARS)
+            )
+        )
     return tuple(value)
 
 
@@ -209,7 +257,9 @@ def _lidar(value: object, name: str) -> LidarSettings | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise FormatError(f"{name}: lidar_config is {kind_of(value)}; it must be an object")
+        raise FormatError(
+            _("{name}: lidar_config is {kind}; it must be an object").format(name=name, kind=kind_of(value))
+        )
     standard = LidarSettings()
     sectors = number(value.get("num_sectors", standard.num_sectors), f"{name}: num_sectors")
     values = number(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from openracer.formats.atomic import write_text
 from openracer.formats.documents import read_text
 from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
 
 COLUMNS = (
     "episode", "steps", "X", "Y", "yaw", "steer", "throttle", "action", "reward", "done",
@@ -122,7 +123,11 @@ def parse_simtrace(text: str, name: str = "simtrace") -> Trace:
     lines = text.splitlines()
     header = lines[0].split(",") if lines else []
     if missing := sorted(_REQUIRED - set(header)):
-        raise FormatError(f"{name} is no simtrace file: its first line does not name {missing[0]}")
+        raise FormatError(
+            _("{name} is no simtrace file: its first line does not name {key}").format(
+                name=name, key=missing[0]
+            )
+        )
     rows = []
     for index, line in enumerate(lines[1:], start=2):
         values = line.split(",")
@@ -130,7 +135,9 @@ def parse_simtrace(text: str, name: str = "simtrace") -> Trace:
             values = _join_comma_action(values, header.index("action"))
         if len(values) != len(header):
             raise FormatError(
-                f"{name}: line {index} has {len(values)} values; the first line names {len(header)}"
+                _("{name}: line {line} has {count} values; the first line names {expected}").format(
+                    name=name, line=index, count=len(values), expected=len(header)
+                )
             )
         rows.append(values)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
@@ -150,7 +157,11 @@ def _column(key: str, values: tuple[str, ...], name: str) -> NDArray[Any]:
     if key in _BOOLEANS:
         for row, value in enumerate(values):
             if value not in ("True", "False"):
-                raise FormatError(f"{name}: line {row + 2}: {key} is {value!r}; it must be True or False")
+                raise FormatError(
+                    _("{name}: line {line}: {key} is {value!r}; it must be True or False").format(
+                        name=name, line=row + 2, key=key, value=value
+                    )
+                )
         return np.array([value == "True" for value in values], np.bool_)
     convert: Any = int if key in _INTEGERS or key == "action" else float
     dtype = np.int64 if convert is int else np.float64
@@ -158,8 +169,12 @@ def _column(key: str, values: tuple[str, ...], name: str) -> NDArray[Any]:
         return np.array([convert(value) for value in values], dtype)
     except ValueError:
         row = next(row for row, value in enumerate(values) if not _converts(convert, value))
-        kind = "a whole number" if convert is int else "a number"
-        raise FormatError(f"{name}: line {row + 2}: {key} is {values[row]!r}; it must be {kind}") from None
+        kind = _("a whole number") if convert is int else _("a number")
+        raise FormatError(
+            _("{name}: line {line}: {key} is {value!r}; it must be {kind}").format(
+                name=name, line=row + 2, key=key, value=values[row], kind=kind
+            )
+        ) from None
 
 
 def _converts(convert: Any, value: str) -> bool:

@@ -13,6 +13,7 @@ import yaml
 from openracer.formats.atomic import write_text
 from openracer.formats.documents import boolean, number, read_yaml_mapping, whole_number
 from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
 
 MANDATORY = (
     "SAGEMAKER_SHARED_S3_BUCKET", "SAGEMAKER_SHARED_S3_PREFIX", "METRICS_S3_BUCKET", "METRICS_S3_OBJECT_KEY",
@@ -92,7 +93,7 @@ def write_training_params(path: Path, values: Mapping[str, str | float | bool]) 
     """
     for key in MANDATORY:
         if key not in values:
-            raise FormatError(f"{path.name} needs a value for {key}")
+            raise FormatError(_("{file} needs a value for {key}").format(file=path.name, key=key))
     write_text(
         path,
         yaml.safe_dump(

@@ -22,6 +22,7 @@ from openracer.formats.checkpoints_index import (
     write_index,
 )
 from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
 
 SUFFIX = ".safetensors"
 LATEST = 4
@@ -53,30 +54,42 @@ def load_tensors(path: Path, expected: Shapes | None = None) -> dict[str, torch.
         FormatError: it is damaged, it is not of the expected network, or a number in it is not finite.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
+        raise FileNotFoundError(_("there is no file {file}").format(file=path))
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, ValueError) as error:
-        raise FormatError(f"{path.name} is damaged: {error}") from None
+        raise FormatError(_("{file} is damaged: {error}").format(file=path.name, error=error)) from None
     if expected is not None:
         _check_shapes(path.name, tensors, expected)
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise FormatError(f"{path.name}: {name} has a number that is not finite; use another checkpoint")
+            raise FormatError(
+                _("{file}: {name} has a number that is not finite; use another checkpoint").format(
+                    file=path.name, name=name
+                )
+            )
     return tensors
 
 
 def _check_shapes(file: str, tensors: Tensors, expected: Shapes) -> None:
     for name, shape in expected.items():
         if name not in tensors:
-            raise FormatError(f"{file} has no {name}: it is of another network")
+            raise FormatError(
+                _("{file} has no {name}: it is of another network").format(file=file, name=name)
+            )
         if tuple(tensors[name].shape) != tuple(shape):
             raise FormatError(
-                f"{file}: {name} has the shape {tuple(tensors[name].shape)}; this network needs {tuple(shape)}"
+                _("{file}: {name} has the shape {shape}; this network needs {expected}").format(
+                    file=file, name=name, shape=tuple(tensors[name].shape), expected=tuple(shape)
+                )
             )
     if surplus := sorted(set(tensors) - set(expected)):
-        raise FormatError(f"{file} has {surplus[0]}, which this network does not: it is of another network")
+        raise FormatError(
+            _("{file} has {name}, which this network does not: it is of another network").format(
+                file=file, name=surplus[0]
+            )
+        )
 
 
 class Checkpoints:
@@ -114,7 +127,9 @@ class Checkpoints:
         """
         names = self.names()
         if not names:
-            raise FileNotFoundError(f"{self._folder} has no checkpoint; train the model first")
+            raise FileNotFoundError(
+                _("{folder} has no checkpoint; train the model first").format(folder=self._folder)
+            )
         if which == "last":
             return names[-1]
         if which == "best":
@@ -123,15 +138,22 @@ class Checkpoints:
                 index.best.checkpoint if index is not None and index.best.checkpoint in names else names[-1]
             )
         if not str(which).isdecimal():
-            raise ValueError(f"checkpoint is {which!r}; it must be best, last or the number of an iteration")
+            raise ValueError(
+                _("checkpoint is {which!r}; it must be best, last or the number of an iteration").format(
+                    which=which
+                )
+            )
         for name in names:
             if name.iteration == int(which):
                 return name
         nearest = sorted(names, key=lambda name: abs(name.iteration - int(which)))[:3]
         listed = ", ".join(str(name.iteration) for name in sorted(nearest))
-        more = f" and {len(names) - len(nearest)} more" if len(names) > len(nearest) else ""
+        more = len(names) - len(nearest)
+        rest = _(" and {count} more").format(count=more) if more else ""
         raise FileNotFoundError(
-            f"{self._folder} has no checkpoint of iteration {which}; it has {listed}{more}"
+            _("{folder} has no checkpoint of iteration {which}; it has {listed}{rest}").format(
+                folder=self._folder, which=which, listed=listed, rest=rest
+            )
         )
 
     def save(self, name: CheckpointName, weights: Tensors, metadata: Mapping[str, str] | None = None) -> None:

@@ -15,6 +15,7 @@ from pydantic import (
 
 from openracer.formats.hyperparameters import Hyperparameters
 from openracer.formats.model_metadata import Action, ActionRanges, ModelMetadata
+from openracer.language import gettext as _
 from openracer.models.names import check_name
 from openracer.models.presets import DEFAULT_PRESET, PRESETS
 from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Scope, violations
@@ -231,7 +232,11 @@ class TrainingDescription(_Settings):
     @classmethod
     def _check_description(cls, text: str) -> str:
         if len(text) > MAX_DESCRIPTION:
-            raise ValueError(f"the description has {len(text)} characters; it may have {MAX_DESCRIPTION}")
+            raise ValueError(
+                _("the description has {count} characters; it may have {limit}").format(
+                    count=len(text), limit=MAX_DESCRIPTION
+                )
+            )
         return text
 
     @field_validator("reward_source")
@@ -239,7 +244,9 @@ class TrainingDescription(_Settings):
     def _check_reward(cls, source: str) -> str:
         if not 0 < len(source) <= MAX_REWARD:
             raise ValueError(
-                f"the reward function has {len(source)} characters; it must have 1 to {MAX_REWARD}"
+                _("the reward function has {count} characters; it must have 1 to {limit}").format(
+                    count=len(source), limit=MAX_REWARD
+                )
             )
         return source
 
@@ -251,10 +258,12 @@ class TrainingDescription(_Settings):
             for name, bounds in (("steering_angle", space.steering_angle), ("speed", space.speed)):
                 if bounds.low >= bounds.high:
                     raise ValueError(
-                        f"low of {name} is {bounds.low:g}; it must be less than high, which is {bounds.high:g}"
+                        _("low of {name} is {low:g}; it must be less than high, which is {high:g}").format(
+                            name=name, low=bounds.low, high=bounds.high
+                        )
                     )
             if exploration == "e-greedy":
-                raise ValueError("exploration_type is e-greedy, which needs a discrete action_space")
+                raise ValueError(_("exploration_type is e-greedy, which needs a discrete action_space"))
         return self
 
     def check_for_aws(self) -> None:
@@ -273,7 +282,9 @@ class TrainingDescription(_Settings):
             raise ValueError(wrong)
         if scope == "aws" and self.neural_network not in AWS_NETWORKS:
             raise ValueError(
-                f"neural_network is {self.neural_network}, which AWS does not have; it must be {AWS_NETWORKS[0]}"
+                _("neural_network is {network}, which AWS does not have; it must be {known}").format(
+                    network=self.neural_network, known=AWS_NETWORKS[0]
+                )
             )
 
     def _numbers(self) -> Iterator[tuple[str, str, float | None]]:
@@ -284,12 +295,17 @@ class TrainingDescription(_Settings):
         if isinstance(self.action_space, ContinuousActions):
             for name in ("steering_angle", "speed"):
                 for end in ("low", "high"):
-                    yield name, f"{end} of {name}", getattr(getattr(self.action_space, name), end)
+                    yield (
+                        name,
+                        _("{end} of {name}").format(end=end, name=name),
+                        getattr(getattr(self.action_space, name), end),
+                    )
             return
-        yield "actions", "the number of actions", len(self.action_space)
+        yield "actions", _("the number of actions"), len(self.action_space)
         for index, action in enumerate(self.action_space):
             for name in ("steering_angle", "speed"):
-                yield name, f"{name} of action {index}", getattr(action, name)
+                what = _("{name} of action {index}").format(name=name, index=index)
+                yield name, what, getattr(action, name)
 
     def find_track(self) -> Track:
         """The track, in the direction of the training.

@@ -17,6 +17,7 @@ from openracer.formats.model_metadata import (
     write_model_metadata,
 )
 from openracer.formats.training_params import read_training_params, write_training_params
+from openracer.language import gettext as _
 from openracer.models.description import HyperparameterSettings, TrainingDescription, merge
 from openracer.rewards.reading import read_reward
 
@@ -204,6 +205,10 @@ def read_own_description(description_file: Path, reward_file: Path) -> TrainingD
     """
     values = read_yaml_mapping(description_file)
     if "reward_source" in values:
-        raise FormatError(f"{description_file.name}: reward_source belongs into {reward_file.name}")
+        raise FormatError(
+            _("{file}: reward_source belongs into {reward_file}").format(
+                file=description_file.name, reward_file=reward_file.name
+            )
+        )
     values["reward_source"] = read_text(reward_file)
     return TrainingDescription.from_values(values, description_file.name)

@@ -11,6 +11,7 @@ from typing import Any
 from openracer import locations
 from openracer.formats.atomic import WriteError, synchronise
 from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex, IndexEntry
+from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
 from openracer.models.folder import DESCRIPTION_FILE, ModelFolder
 from openracer.models.names import check_name
@@ -40,14 +41,18 @@ def open_model(name: str | Path) -> ModelFolder:
         if (path / DESCRIPTION_FILE).is_file():
             return ModelFolder(path)
     if Path(name).is_dir():
-        raise ModelNotFoundError(f"{name} is no model of OpenRacer: it has no {DESCRIPTION_FILE.as_posix()}")
+        raise ModelNotFoundError(
+            _("{name} is no model of OpenRacer: it has no {file}").format(
+                name=name, file=DESCRIPTION_FILE.as_posix()
+            )
+        )
     names = [model.name for model in list_models()]
     close = get_close_matches(str(name), names, n=3, cutoff=0.5)
     if close:
-        hint = f"did you mean {' or '.join(close)}?"
+        hint = _("did you mean {names}?").format(names=_(" or ").join(close))
     else:
-        hint = "openracer model list shows them all" if names else "openracer train makes one"
-    raise ModelNotFoundError(f"there is no model {str(name)!r}; {hint}")
+        hint = _("openracer model list shows them all") if names else _("openracer train makes one")
+    raise ModelNotFoundError(_("there is no model {name!r}; {hint}").format(name=str(name), hint=hint))
 
 
 def list_models() -> list[ModelFolder]:
@@ -70,8 +75,10 @@ def _create(description: TrainingDescription, fill: Callable[[ModelFolder], None
     path = locations.models_folder() / description.name
     if path.exists():
         raise ModelExistsError(
-            f"there is a model {description.name!r} already; choose another name, or delete it with "
-            f"openracer model delete {description.name}"
+            _(
+                "there is a model {name!r} already; choose another name, or delete it with openracer "
+                "model delete {name}"
+            ).format(name=description.name)
         )
     temporary = path.with_name(f".creating-{uuid.uuid4().hex}")
     folder = ModelFolder(temporary)
@@ -145,37 +152,40 @@ def clone_model(
     return _create(after, fill)
 
 
-_FIXED = {
-    "algorithm": "the algorithm",
-    "sensor": "the sensors",
-    "neural_network": "the network",
-    "privileged_critic": "what the critic sees",
-}
-
-
 def check_clone(before: TrainingDescription, after: TrainingDescription) -> None:
     """Check that weights of one training can start another.
 
     Raises:
         DescriptionError: they cannot; one sentence.
     """
-    for key, what in _FIXED.items():
+    fixed = {
+        "algorithm": _("the algorithm"),
+        "sensor": _("the sensors"),
+        "neural_network": _("the network"),
+        "privileged_critic": _("what the critic sees"),
+    }
+    for key, what in fixed.items():
         old, new = getattr(before, key), getattr(after, key)
         if old != new:
             raise DescriptionError(
-                f"a clone keeps {what} of its source: {key} is {new!r}; it must be {old!r}"
+                _("a clone keeps {what} of its source: {key} is {new!r}; it must be {old!r}").format(
+                    what=what, key=key, new=new, old=old
+                )
             )
     old_kind, new_kind = (isinstance(d.action_space, ContinuousActions) for d in (before, after))
-    words = {False: "discrete", True: "continuous"}
+    words = {False: _("discrete"), True: _("continuous")}
     if old_kind != new_kind:
         raise DescriptionError(
-            f"a clone keeps the kind of actions of its source: action_space is {words[new_kind]}; "
-            f"it must be {words[old_kind]}"
+            _(
+                "a clone keeps the kind of actions of its source: action_space is {new}; it must be {old}"
+            ).format(new=words[new_kind], old=words[old_kind])
         )
     if not old_kind:
         old_count, new_count = (len(d.actions) for d in (before, after))  # type: ignore[arg-type]
         if old_count != new_count:
             raise DescriptionError(
-                f"a clone keeps the number of actions of its source: action_space has {new_count}; "
-                f"it must have {old_count}"
+                _(
+                    "a clone keeps the number of actions of its source: action_space has {new}; it "
+                    "must have {old}"
+                ).format(new=new_count, old=old_count)
             )

@@ -2,10 +2,10 @@
 
 import re
 
+from openracer.language import gettext as _
 from openracer.models.ranges import MAX_NAME
 
 _ALLOWED = re.compile(r"[a-zA-Z0-9-]+")
-_RULE = f"use 1 to {MAX_NAME} letters, digits and hyphens"
 
 
 def check_name(name: str) -> None:
@@ -14,11 +14,19 @@ def check_name(name: str) -> None:
     Raises:
         ValueError: with a sentence that names what is wrong.
     """
+    rule = _("use 1 to {limit} letters, digits and hyphens").format(limit=MAX_NAME)
     if not name:
-        raise ValueError(f"a model needs a name; {_RULE}")
+        raise ValueError(_("a model needs a name; {rule}").format(rule=rule))
     if len(name) > MAX_NAME:
-        raise ValueError(f"the name {name[:20]}… has {len(name)} characters; {_RULE}")
+        raise ValueError(
+            _("the name {name}… has {count} characters; {rule}").format(
+                name=name[:20], count=len(name), rule=rule
+            )
+        )
     if not _ALLOWED.fullmatch(name):
         wrong = next(character for character in name if not _ALLOWED.fullmatch(character))
-        called = {" ": "a space", "_": "an underscore", "/": "a slash", ".": "a dot"}.get(wrong, repr(wrong))
-        raise ValueError(f"the name {name!r} contains {called}; {_RULE}")
+        words = {" ": _("a space"), "_": _("an underscore"), "/": _("a slash"), ".": _("a dot")}
+        called = words.get(wrong, repr(wrong))
+        raise ValueError(
+            _("the name {name!r} contains {called}; {rule}").format(name=name, called=called, rule=rule)
+        )

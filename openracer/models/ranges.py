@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from openracer.language import gettext as _
+
 Scope = Literal["aws", "own"]
 
 
@@ -23,7 +25,8 @@ class Interval:
         return self.low <= value <= self.high
 
     def __str__(self) -> str:
-        return f"from {self.low:.10g} to {self.high:.10g}{self.unit and ' '}{self.unit}"
+        unit = f" {_(self.unit)}" if self.unit else ""
+        return _("from {low:.10g} to {high:.10g}{unit}").format(low=self.low, high=self.high, unit=unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Choice:
         return value in self.values
 
     def __str__(self) -> str:
-        return f"one of {', '.join(map(str, self.values))}"
+        return _("one of {values}").format(values=", ".join(map(str, self.values)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +97,6 @@ def violations(values: Iterator[tuple[str, str, float | None]], scope: Scope) ->
     for rule, what, value in values:
         allowed = RULES[rule][scope]
         if value is not None and value not in allowed:
-            yield f"{what} is {value:.10g}; it must be {allowed}"
+            yield _("{what} is {value:.10g}; it must be {allowed}").format(
+                what=what, value=value, allowed=allowed
+            )

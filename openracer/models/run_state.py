@@ -17,6 +17,7 @@ from openracer.formats.checkpoints_index import CheckpointsIndex, IndexEntry, pa
 from openracer.formats.documents import read_json_object
 from openracer.formats.errors import FormatError
 from openracer.formats.metrics import TrainingMetrics, read_training_metrics, write_training_metrics
+from openracer.language import gettext as _
 from openracer.models.checkpoints import load_tensors, save_tensors
 from openracer.models.folder import ModelFolder
 
@@ -100,7 +101,7 @@ def load_state(folder: ModelFolder) -> RunState | None:
             tensors=load_tensors(folder.own_folder / str(content["tensors"])),
         )
     except (KeyError, TypeError) as error:
-        raise FormatError(f"{path} is damaged: {error}") from None
+        raise FormatError(_("{file} is damaged: {error}").format(file=path, error=error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def read_progress(folder: ModelFolder) -> Progress:
             best_metric=best.metric,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise FormatError(f"{path} is damaged: {error}") from None
+        raise FormatError(_("{file} is damaged: {error}").format(file=path, error=error)) from None
 
 
 def rewind(folder: ModelFolder, state: RunState | None) -> None:

@@ -7,18 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-_KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "finite": "a number",
-    "bool": "true or false",
-    "string": "text",
-    "list": "a list",
-    "tuple": "a list",
-    "dict": "a group of settings",
-    "model": "a group of settings",
-    "mapping": "a group of settings",
-}
+from openracer.language import gettext as _
 
 
 class DescriptionError(ValueError):
@@ -46,28 +35,51 @@ def _explain(finding: ErrorDetails, groups: Mapping[tuple[str, ...], Iterable[st
     if kind == "value_error":
         return str(finding["ctx"]["error"])
     if kind == "missing":
-        return f"{what} is missing" if isinstance(finding["loc"][-1], str) else f"{what} is empty"
+        is_key = isinstance(finding["loc"][-1], str)
+        return (_("{what} is missing") if is_key else _("{what} is empty")).format(what=what)
     if kind == "extra_forbidden":
         return _unknown(finding["loc"], groups)
     if kind == "literal_error":
-        return f"{what} is {finding['input']!r}; it must be {finding['ctx']['expected']}"
-    expected = _KINDS.get(kind.split("_")[0], finding["msg"].lower())
-    if what == "action_space":
-        expected = "a list of actions, or ranges of steering_angle and speed"
-    return f"{what} is {_brief(finding['input'])}; it must be {expected}"
+        expected = finding["ctx"]["expected"].replace(" or ", _(" or "))
+    elif what == "action_space":
+        expected = _("a list of actions, or ranges of steering_angle and speed")
+    else:
+        expected = _kind(kind.partition("_")[0]) or finding["msg"].lower()
+    return _("{what} is {value}; it must be {expected}").format(
+        what=what, value=_brief(finding["input"]), expected=expected
+    )
+
+
+def _kind(kind: str) -> str | None:
+    """The kind of value that pydantic expected, in the reader's words; None for one that no setting has."""
+    group = _("a group of settings")
+    return {
+        "int": _("a whole number"),
+        "float": _("a number"),
+        "finite": _("a number"),
+        "bool": _("true or false"),
+        "string": _("text"),
+        "list": _("a list"),
+        "tuple": _("a list"),
+        "dict": group,
+        "model": group,
+        "mapping": group,
+    }.get(kind)
 
 
 def _called(location: tuple[int | str, ...]) -> str:
     """``speed of action 3``, ``low of speed``, ``batch_size``."""
     names = [part for part in location if part not in ("discrete", "continuous")]
     if len(names) == 3 and names[0] == "action_space":
-        return (
-            f"{names[2]} of action {names[1]}" if isinstance(names[1], int) else f"{names[2]} of {names[1]}"
-        )
+        if isinstance(names[1], int):
+            return _("{name} of action {index}").format(name=names[2], index=names[1])
+        return _("{end} of {name}").format(end=names[2], name=names[1])
     if len(names) == 2 and names[0] == "action_space":
-        return f"action {names[1]}" if isinstance(names[1], int) else f"{names[1]} of action_space"
+        if isinstance(names[1], int):
+            return _("action {index}").format(index=names[1])
+        return _("{end} of {name}").format(end=names[1], name="action_space")
     texts = [part for part in names if isinstance(part, str)]
-    return texts[-1] if texts else "the description"
+    return texts[-1] if texts else _("the description")
 
 
 def _brief(value: Any) -> str:
@@ -80,9 +92,12 @@ def _unknown(location: tuple[int | str, ...], groups: Mapping[tuple[str, ...], I
     here = list(groups.get(group, ()))
     elsewhere = {name: ".".join((*path, name)) for path, names in groups.items() for name in names}
     if close := get_close_matches(key, here, n=1):
-        return f"unknown key {key!r}; did you mean {close[0]!r}?"
+        return _("unknown key {key!r}; did you mean {name!r}?").format(key=key, name=close[0])
     if key in elsewhere:
-        return f"unknown key {key!r} here; it belongs to {elsewhere[key].rpartition('.')[0] or 'the top'}"
+        group_name = elsewhere[key].rpartition(".")[0] or _("the top")
+        return _("unknown key {key!r} here; it belongs to {group}").format(key=key, group=group_name)
     if close := get_close_matches(key, elsewhere, n=1):
-        return f"unknown key {key!r}; did you mean {elsewhere[close[0]]!r}?"
-    return f"unknown key {key!r}" + (f"; known are {', '.join(here)}" if here else "")
+        return _("unknown key {key!r}; did you mean {name!r}?").format(key=key, name=elsewhere[close[0]])
+    if not here:
+        return _("unknown key {key!r}").format(key=key)
+    return _("unknown key {key!r}; known are {names}").format(key=key, names=", ".join(here))

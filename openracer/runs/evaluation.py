@@ -18,6 +18,7 @@ from openracer.environments.starts import RoundRobinStarts
 from openracer.formats.checkpoints_index import CheckpointName
 from openracer.formats.errors import FormatError
 from openracer.formats.model_metadata import ActionRanges
+from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.evaluations import write_evaluation
@@ -160,12 +161,16 @@ class EvaluationRequest:
 
     def __post_init__(self) -> None:
         if not 1 <= self.trials <= 100:
-            raise ValueError(f"trials is {self.trials}; it must be from 1 to 100")
+            raise ValueError(_("trials is {count}; it must be from 1 to 100").format(count=self.trials))
         if self.max_resets < 0:
-            raise ValueError(f"the number of resets is {self.max_resets}; it must be 0 or more")
+            raise ValueError(
+                _("the number of resets is {count}; it must be 0 or more").format(count=self.max_resets)
+            )
         if not 0.0 <= self.off_track_penalty_s <= 60.0:
             raise ValueError(
-                f"the off-track penalty is {self.off_track_penalty_s:g} s; it must be from 0 to 60"
+                _("the off-track penalty is {seconds:g} s; it must be from 0 to 60").format(
+                    seconds=self.off_track_penalty_s
+                )
             )
 
 
@@ -240,6 +245,9 @@ def load_policy(policy: Policy, folder: ModelFolder, checkpoint: CheckpointName)
     expected = policy.state_dict()
     if {name: tensor.shape for name, tensor in own.items()} != {n: t.shape for n, t in expected.items()}:
         raise FormatError(
-            f"checkpoint {checkpoint} of {folder.name} has weights of another network than the model's description says"
+            _(
+                "checkpoint {checkpoint} of {name} has weights of another network than the model's "
+                "description says"
+            ).format(checkpoint=checkpoint, name=folder.name)
         )
     policy.load_state_dict(own)

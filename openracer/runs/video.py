@@ -9,6 +9,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from openracer.language import gettext as _
+
 _QUALITY = {"crf": "23", "preset": "veryfast", "threads": "1"}
 
 
@@ -117,6 +119,6 @@ class VideoWriter:
 
 def _explain(path: Path, error: OSError) -> OSError:
     """The error as one sentence, without its number in front."""
-    plain = OSError(f"video {path} cannot be written: {error.strerror}")
+    plain = OSError(_("video {file} cannot be written: {reason}").format(file=path, reason=error.strerror))
     plain.errno = error.errno
     return plain
