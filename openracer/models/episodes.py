@@ -139,7 +139,8 @@ class EpisodeRecorder:
         row[:, _TIME] = record.sim_time[cars]
         row[:, _STATUS] = record.status[cars]
         row[:, _PAUSE] = record.pause_duration[cars]
-        at = self._length[cars]
+        # A first row begins anew, even where the episode before was given up.
+        at = np.where(record.steps[cars] == 1, 0, self._length[cars])
         if at.max(initial=0) == self._buffer.shape[1]:
             self._buffer = np.concatenate([self._buffer, np.empty_like(self._buffer)], axis=1)
         self._buffer[cars, at] = row
