@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from openracer.agents.advantages import generalised_advantages
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.ppo import EpochReport
 from openracer.agents.rollout import Rollout
@@ -83,6 +84,7 @@ class Training:
             RoundRobinStarts(0.0),
         )
         self._driver = GreedyDriver(self._learner.policy, self._threads)
+        self._compile()
 
     def run(self) -> str:
         """Train until a stop condition holds.
@@ -104,6 +106,19 @@ class Training:
             reason = self._reason_to_stop()
         self._tell("finished", reason=reason, iteration=self._iteration, seconds=round(self._seconds, 1))
         return reason
+
+    def _compile(self) -> None:
+        """Have every kernel compiled, or loaded from the cache, before the clock of the training starts."""
+        cars = self._environment.all_cars
+        self._environment.observe(cars, self._rollout.frames[: len(cars)])
+        self._environment.observe_privileged(cars, self._rollout.privileged[: len(cars)])
+        trials = self._evaluation.all_cars
+        actions = self._driver.act(self._rollout.frames[: len(trials)])
+        self._evaluation.step(trials, actions)
+        generalised_advantages(
+            np.zeros(1), np.zeros(1, np.float32), np.ones(1, np.bool_), np.zeros(1, np.int32), np.zeros(1, np.float32),
+            0.5, 0.5,
+        )  # fmt: skip
 
     def _restore(self, folder: ModelFolder) -> None:
         if self._record.state is not None:
