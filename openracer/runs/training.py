@@ -26,6 +26,7 @@ from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_collector, build_environment, build_learner, build_simulator
 from openracer.runs.control import ControlBlock
 from openracer.runs.evaluation import drive_trials
+from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
 
 TRIAL_TIME_LIMIT_S = 180.0
@@ -113,8 +114,9 @@ class Training:
         self._environment.observe(cars, self._rollout.frames[: len(cars)])
         self._environment.observe_privileged(cars, self._rollout.privileged[: len(cars)])
         trials = self._evaluation.all_cars
-        actions = self._driver.act(self._rollout.frames[: len(trials)])
-        self._evaluation.step(trials, actions)
+        frames = np.empty((len(trials), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
+        self._evaluation.observe(trials, frames)
+        self._evaluation.step(trials, self._driver.act(frames))
         generalised_advantages(
             np.zeros(1), np.zeros(1, np.float32), np.ones(1, np.bool_), np.zeros(1, np.int32), np.zeros(1, np.float32),
             0.5, 0.5,
