@@ -23,8 +23,8 @@ from openracer.agents.rollout import Rollout
 from openracer.agents.threads import TorchThreads
 from openracer.language import gettext as _
 
-SLICE_ROWS = 128
-"""Most rows of a minibatch that one thread works on at once: their feature maps stay in a core's cache."""
+LEAST_SLICE_ROWS, MOST_SLICE_ROWS = 32, 128
+"""Rows of a minibatch that one thread works on at once: fewer do not pay, more do not stay in a core's cache."""
 
 
 class TrainingDivergedError(ValueError):
@@ -193,12 +193,13 @@ class Ppo:
 
     def _step(self, batch: "_Batch", minibatch: Tensor) -> NDArray[np.float64]:
         """One step of Adam for policy and critic; returns what `EpochReport` averages."""
-        cameras = 2 if self.critic.reads == "frames" else 1
-        n_slices = max(1, self.threads.count // cameras, -(-len(minibatch) // SLICE_ROWS))
-        n_slices = min(n_slices, len(minibatch))
-        tasks: list[tuple[str, Tensor]] = [("policy", rows) for rows in minibatch.chunk(n_slices)]
-        tasks += [("critic", rows) for rows in minibatch.chunk(n_slices if cameras == 2 else 1)]
-        results = self.threads.map(lambda task: self._gradients(batch, *task, len(minibatch)), tasks)
+        rows = len(minibatch)
+        camera_networks = 2 if self.critic.reads == "frames" else 1
+        wanted = min(self.threads.count // camera_networks, rows // LEAST_SLICE_ROWS)
+        n_slices = max(1, wanted, -(-rows // MOST_SLICE_ROWS))
+        tasks = [("policy", part) for part in minibatch.chunk(n_slices)]
+        tasks += [("critic", part) for part in minibatch.chunk(n_slices if camera_networks == 2 else 1)]
+        results = self.threads.map(lambda task: self._gradients(batch, *task, rows), tasks)
 
         measures = np.zeros(4)
         gradients: dict[str, list[Sequence[Tensor]]] = {"policy": [], "critic": []}
