@@ -16,6 +16,7 @@ from openracer.formats.model_metadata import Action, ActionRanges
 from openracer.rewards import examples
 from openracer.rewards.loading import HEARTBEAT_SIZE, RewardFunctions, load_reward
 from openracer.rewards.params import Params
+from openracer.rewards.reading import read_reward
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.presets import find_preset
 from openracer.simulation.simulator import Simulator
@@ -34,9 +35,7 @@ FRAME_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH, 1)
 def _rewards(reward: Reward, cars: int) -> RewardFunctions:
     if callable(reward):
         return RewardFunctions("", [reward] * cars, np.zeros(HEARTBEAT_SIZE))
-    if isinstance(reward, Path):
-        return load_reward(reward.read_text(encoding="utf-8"), cars)
-    return load_reward(examples.source(reward), cars)
+    return load_reward(read_reward(str(reward)), cars)
 
 
 def _racing(
@@ -54,11 +53,8 @@ def _racing(
 
 
 def _info(episode: FinishedEpisode) -> dict[str, Any]:
-    return {
-        "status": episode.status.label,
-        "progress": episode.progress,
-        "lap_time": episode.lap_time if episode.lap_time is not None else np.nan,
-    }
+    lap = {} if episode.lap_time is None else {"lap_time": episode.lap_time}
+    return {"status": episode.status.label, "progress": episode.progress, **lap}
 
 
 class TimeTrialEnv(gymnasium.Env[Frames, Any]):
@@ -67,11 +63,13 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
     Observation: ``Box(0, 255, (120, 160, 1), uint8)``, 15 frames a simulated second. Action: ``Discrete(A)``, the
     number of a steering and speed pair, or ``Box(-1, 1, (2,))`` for [steering, speed] within ranges. The reward is a
     DeepRacer reward function's. As on AWS, an action is judged in the state before it acts. An episode ends with the
-    lap, off the track, standing still or driving backwards (``info["status"]``); it is never truncated.
+    lap, off the track, standing still or driving backwards (``info["status"]``); it is never truncated. ``info`` has
+    ``progress``, percent of the lap, and after a completed lap ``lap_time``, s.
 
     Args:
         track: world name or title of a track.
-        reward: name of an example, path of a ``reward_function.py``, or a Python function of ``params``.
+        reward: name of an example, path of a ``reward_function.py``, or a Python function of ``params``, which all
+            cars then share.
         action_space: actions or ranges as in ``model_metadata.json``.
         vehicle: ``v4``, ``v5`` or ``v6``.
         reverse: drive the track the other way round.
@@ -202,6 +200,8 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
                 final = {"final_obs": frame, "final_info": _info(episode)}
                 info = self._add_info(info, final, episode.car)
             racing.restart(ended)
+        if len(ended) < self.num_envs:
+            info |= {"progress": np.where(done, 0.0, racing.simulator.record.progress), "_progress": ~done}
         self._observe(racing.all_cars, self._frames)
         return self._frames, rewards, done, np.zeros(self.num_envs, np.bool_), info
 
