@@ -16,8 +16,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=_("Train a small race car to drive from its camera, and race it."),
 )
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
+app.command(
+    "train",
+    help=_("Train a model until a stop condition holds; Ctrl-C finishes the iteration and saves."),
+)(train.train)
+app.command("evaluate", help=_("Drive some trials with the model's best actions."))(evaluate.evaluate)
 app.add_typer(track.app, name="track", help=_("Tracks: list, draw, import."))
 app.add_typer(reward.app, name="reward", help=_("Reward functions: examples and validation."))
 app.add_typer(model.app, name="model", help=_("Models: list, show, clone, delete."))

@@ -18,7 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of te
 Name = Annotated[str, typer.Argument(help=_("Name of a model, or path of its folder."))]
 
 
-@app.command("list")
+@app.command("list", help=_("List your models."))
 def list_(as_json: AsJson = False) -> None:
     """List your models."""
     from openracer.models import library
@@ -44,7 +44,7 @@ def list_(as_json: AsJson = False) -> None:
     Console().print(table)
 
 
-@app.command()
+@app.command(help=_("Show a model: its settings, checkpoints and evaluations."))
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show a model: its settings, checkpoints and evaluations."""
     from openracer.models import library
@@ -88,7 +88,12 @@ def show(name: Name, as_json: AsJson = False) -> None:
         console.print(table)
 
 
-@app.command()
+@app.command(
+    help=_(
+        "Make a new model that starts from the weights of another one.\n\n"
+        "The number and kind of actions, the sensors, the network and the algorithm stay as they are."
+    )
+)
 def clone(
     source: Name,
     new: Annotated[str, typer.Argument(help=_("Name of the new model."))],
@@ -119,7 +124,7 @@ def clone(
     typer.echo(_("Model {name} is ready: {folder}").format(name=new, folder=folder.path))
 
 
-@app.command()
+@app.command(help=_("Delete a model with all its checkpoints and traces."))
 def delete(
     name: Name,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,

@@ -19,7 +19,7 @@ _PROBLEMS_FOUND = 2
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of text."))]
 
 
-@app.command()
+@app.command(help=_("List the reward functions that come with OpenRacer."))
 def examples(as_json: AsJson = False) -> None:
     """List the reward functions that come with OpenRacer."""
     from openracer.rewards import examples as library
@@ -41,11 +41,11 @@ def examples(as_json: AsJson = False) -> None:
     table = Table(_("Name"), _("What it rewards"))
     for name in library.names():
         marked = _("{name} (default)").format(name=name) if name == library.DEFAULT else name
-        table.add_row(marked, library.description(name))
+        table.add_row(marked, _(library.description(name)))
     Console().print(table)
 
 
-@app.command()
+@app.command(help=_("Print the code of an example, ready to be saved to a file."))
 def show(name: Annotated[str, typer.Argument(help=_("Name of an example."))]) -> None:
     """Print the code of an example, ready to be saved to a file."""
     from rich.console import Console
@@ -62,7 +62,12 @@ def show(name: Annotated[str, typer.Argument(help=_("Name of an example."))]) ->
         typer.echo(source, nl=False)
 
 
-@app.command()
+@app.command(
+    help=_(
+        "Check a reward function: read it, then try it in a few situations on a track.\n\n"
+        "The exit code is 0 if it can be used, and 2 if there are problems."
+    )
+)
 def validate(
     file: Annotated[Path, typer.Argument(help=_("Python file with reward_function(params)."))],
     track: Annotated[str, typer.Option(help=_("Track on which the function is tried."))] = "reinvent_base",

@@ -205,7 +205,7 @@ def _ranges(space: object, name: str) -> ActionRanges:
                 )
             )
         low, high = (
-            number(limits[end], f"{name}: {_('{end} of {name}').format(end=end, name=key)}")
+            number(limits[end], f"{name}: " + _("{end} of {name}").format(end=end, name=key))
             for end in ("low", "high")
         )
         if low >= high:

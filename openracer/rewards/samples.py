@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from openracer.language import gettext as _
 from openracer.rewards.params import Params, ParamsBuilder
 from openracer.simulation import body
 from openracer.simulation.record import StepRecord
@@ -58,21 +59,21 @@ def sample_states(track: Track) -> list[Sample]:
     corner = float(track.arc_length[sharpest]) / track.length
     lap = sorted(
         [
-            _Situation("left of the centre line", 0.2, 0.6, -8.0, 1.5, -10.0),
-            _Situation("in the middle of the lap", 0.5, 0.0, 0.0, 2.0, 0.0),
-            _Situation("right of the centre line", 0.6, -0.6, 8.0, 1.5, 10.0),
-            _Situation("with wheels over the border", 0.7, 0.95, 15.0, 3.0, -30.0),
-            _Situation("facing backwards", 0.8, 0.0, 180.0, 1.0, 30.0),
-            _Situation("off the track", 0.9, outside, 40.0, 4.0, 30.0),
-            _Situation("in the sharpest corner", min(max(corner, start), 0.99), 0.0, 0.0, 1.0, inwards),
+            _Situation(_("left of the centre line"), 0.2, 0.6, -8.0, 1.5, -10.0),
+            _Situation(_("in the middle of the lap"), 0.5, 0.0, 0.0, 2.0, 0.0),
+            _Situation(_("right of the centre line"), 0.6, -0.6, 8.0, 1.5, 10.0),
+            _Situation(_("with wheels over the border"), 0.7, 0.95, 15.0, 3.0, -30.0),
+            _Situation(_("facing backwards"), 0.8, 0.0, 180.0, 1.0, 30.0),
+            _Situation(_("off the track"), 0.9, outside, 40.0, 4.0, 30.0),
+            _Situation(_("in the sharpest corner"), min(max(corner, start), 0.99), 0.0, 0.0, 1.0, inwards),
         ],
         key=lambda situation: situation.lap,
     )
     situations = [
-        _Situation("at the start", start, 0.0, 0.0, 1.0, 0.0),
+        _Situation(_("at the start"), start, 0.0, 0.0, 1.0, 0.0),
         *lap,
-        _Situation("at the finish line", 1.0, 0.0, 0.0, 4.0, 0.0),
-        _Situation("at the start of the next episode", 0.05 + start, 0.0, 0.0, 1.0, 0.0),
+        _Situation(_("at the finish line"), 1.0, 0.0, 0.0, 4.0, 0.0),
+        _Situation(_("at the start of the next episode"), 0.05 + start, 0.0, 0.0, 1.0, 0.0),
     ]
     record = _record(track, situations)
     rows = np.arange(len(situations))
