@@ -1,9 +1,13 @@
 """What a person sees while a model trains: progress, the last iterations, laps, and how it ended."""
 
 import json
+import signal
 import sys
-from typing import Any
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any, Self
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -16,6 +20,7 @@ from openracer.models.folder import ModelFolder
 from openracer.runs.supervisor import Event, TrainingProcess
 
 _ROWS = 12
+_WIDTHS = (9, 9, 7, 10, 5, 12, 9, 7)
 
 
 def show_training(process: TrainingProcess, folder: ModelFolder, as_json: bool) -> int:
@@ -32,21 +37,50 @@ def show_training(process: TrainingProcess, folder: ModelFolder, as_json: bool) 
     return _print_events(process) if as_json else _Display(process, folder).run()
 
 
+class _Interrupts:
+    """Counts how often Ctrl-C is pressed inside a ``with`` block, instead of an exception at any moment."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._interrupted)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
+        self.count += 1
+
+
+def _watch(process: TrainingProcess, on_stopping: Callable[[], None]) -> Iterator[Event | None]:
+    """The events of a training, while Ctrl-C first asks it to stop and then ends it at once.
+
+    Raises:
+        KeyboardInterrupt: it was ended at once.
+    """
+    asked = False
+    with _Interrupts() as interrupts:
+        for event in process.watch():
+            yield event
+            if interrupts.count > 1:
+                process.kill()
+                raise KeyboardInterrupt
+            if interrupts.count and not asked:
+                asked = True
+                process.ask_to_stop()
+                on_stopping()
+
+
 def _print_events(process: TrainingProcess) -> int:
     last: Event = {}
-    events = process.watch()
-    while True:
-        try:
-            for event in events:
-                if event is not None:
-                    last = event
-                    sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
-                    sys.stdout.flush()
-            break
-        except KeyboardInterrupt:
-            process.ask_to_stop()
-            events = process.watch()
-    return 2 if last.get("event") == "failed" else 0
+    for event in _watch(process, lambda: None):
+        if event is not None:
+            last = event
+            sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+    return 2 if last["event"] == "failed" else 0
 
 
 class _Display:
@@ -58,31 +92,39 @@ class _Display:
         self._description: TrainingDescription = folder.description()
         self._iterations: list[Event] = []
         self._state = _("Starting; the very first run compiles the simulator, which takes some seconds.")
-        self._end: Event | None = None
+        self._end: Event = {}
         self._asked_to_stop = False
+        self._printed = 0
         self._console = Console()
 
     def run(self) -> int:
-        """Show until the end."""
-        self._console.print(self._headline())
-        with Live(self._render(), console=self._console, refresh_per_second=8, transient=False) as live:
-            while self._end is None:
-                try:
-                    for event in self._process.watch():
-                        if event is not None:
-                            self._take(event)
-                        live.update(self._render())
-                except KeyboardInterrupt:
-                    if self._asked_to_stop:
-                        self._process.kill()
-                        raise
-                    self._asked_to_stop = True
-                    self._process.ask_to_stop()
-                    self._state = _(
-                        "Stopping: this iteration is finished and saved; Ctrl-C again ends it at once."
-                    )
-            live.update(self._render())
+        """Show until the end: a table that lives in a terminal, a line for each iteration elsewhere."""
+        self._console.print(self._headline(), soft_wrap=True)
+        if self._console.is_terminal:
+            with Live(self._render(), console=self._console, refresh_per_second=8) as live:
+                self._follow(lambda: live.update(self._render()))
+        else:
+            self._follow(self._print_new_lines)
         return self._say_how_it_ended()
+
+    def _follow(self, show: Callable[[], None]) -> None:
+        for event in _watch(self._process, self._tell_stopping):
+            if event is not None:
+                self._take(event)
+            show()
+
+    def _tell_stopping(self) -> None:
+        self._asked_to_stop = True
+        self._state = _("Stopping: this iteration is finished and saved; Ctrl-C again ends it at once.")
+
+    def _print_new_lines(self) -> None:
+        lines = [_headings(), *map(_cells, self._iterations)]
+        for cells in lines[self._printed :] if len(lines) > 1 else []:
+            padded = (
+                " " * (width - cell_len(cell)) + cell for width, cell in zip(_WIDTHS, cells, strict=True)
+            )
+            self._console.print("  ".join(padded), markup=False, highlight=False, soft_wrap=True)
+            self._printed += 1
 
     def _headline(self) -> Text:
         description = self._description
@@ -119,28 +161,10 @@ class _Display:
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in (
-            _("Iteration"), _("Steps"), _("Reward"), _("Completion"), _("Laps"), _("Evaluation"), _("Best lap"),
-            _("Steps/s"),
-        ):  # fmt: skip
+        for heading in _headings():
             table.add_column(heading, justify="right", no_wrap=True)
         for event in self._iterations[-_ROWS:]:
-            trials = event["evaluation"]
-            evaluation = ""
-            if trials:
-                complete = sum(trial["lap_time"] is not None for trial in trials)
-                mean = sum(trial["progress"] for trial in trials) / len(trials)
-                evaluation = f"{mean:.0f} %  {complete}/{len(trials)}"
-            table.add_row(
-                str(event["iteration"]),
-                f"{event['steps']:,}",
-                "-" if event["reward"] is None else f"{event['reward']:.1f}",
-                "-" if event["progress"] is None else f"{event['progress']:.0f} %",
-                str(event["laps"]),
-                evaluation,
-                "-" if event["best_lap"] is None else f"{event['best_lap']:.2f} s",
-                f"{event['steps_per_s']:,}",
-            )
+            table.add_row(*_cells(event))
         return table
 
     def _progress(self) -> Table:
@@ -153,32 +177,66 @@ class _Display:
         if stop.iterations is not None:
             shares.append(event["iteration"] / stop.iterations)
             left.append(seconds / event["iteration"] * (stop.iterations - event["iteration"]))
-        line = Table.grid(padding=(0, 1))
         words = _("{time} trained").format(time=_clock(seconds))
         if left:
             words += _(", at most {time} left").format(time=_clock(max(0.0, min(left))))
-        if stop.until == "clean-laps":
-            words += _(", or until every lap of an evaluation is clean")
-        line.add_row(ProgressBar(total=1.0, completed=min(1.0, max(shares)), width=24), words)
+        bar = ProgressBar(total=1.0, completed=min(1.0, max(shares)), width=24)
+        line = Table.grid(padding=(0, 1))
+        line.add_row(bar, words)
         return line
 
     def _say_how_it_ended(self) -> int:
-        end = self._end or {}
-        name = self._description.name
-        if end["event"] == "failed":
-            self._console.print(f"[bold red]{_('Error:')}[/] ", end="")
-            self._console.print(end["message"], markup=False, highlight=False, soft_wrap=True)
+        if self._end["event"] == "failed":
+            self._say_what_failed(self._end["message"])
             return 2
+        name = self._description.name
         reasons = {
             "clean-laps": _("Every lap of the evaluation was completed."),
             "minutes": _("The time is up."),
             "iterations": _("All iterations are done."),
             "stopped": _("Stopped and saved; openracer train --resume {name} goes on.").format(name=name),
         }
-        self._console.print(Text(reasons[end["reason"]], style="bold green"))
-        self._console.print(_("Model folder: "), end="")
-        self._console.print(str(self._folder.path), markup=False, highlight=False, soft_wrap=True)
+        self._console.print(Text(reasons[self._end["reason"]], style="bold green"))
+        self._print_folder(self._console)
         return 0
+
+    def _say_what_failed(self, message: str) -> None:
+        console = Console(stderr=True)
+        console.print(Text(_("Error:"), style="bold red"), end=" ")
+        console.print(message, markup=False, highlight=False, soft_wrap=True)
+        console.print(_("The model is kept as it was saved last."))
+        self._print_folder(console)
+
+    def _print_folder(self, console: Console) -> None:
+        console.print(_("Model folder: "), end="")
+        console.print(str(self._folder.path), markup=False, highlight=False, soft_wrap=True)
+
+
+def _headings() -> list[str]:
+    return [
+        _("Iteration"), _("Steps"), _("Reward"), _("Completion"), _("Laps"), _("Evaluation"), _("Best lap"),
+        _("Steps/s"),
+    ]  # fmt: skip
+
+
+def _cells(event: Event) -> list[str]:
+    """What the table says of an iteration."""
+    trials = event["evaluation"]
+    evaluation = ""
+    if trials:
+        complete = sum(trial["lap_time"] is not None for trial in trials)
+        mean = sum(trial["progress"] for trial in trials) / len(trials)
+        evaluation = f"{mean:.0f} %  {complete}/{len(trials)}"
+    return [
+        str(event["iteration"]),
+        f"{event['steps']:,}",
+        "-" if event["reward"] is None else f"{event['reward']:.1f}",
+        "-" if event["progress"] is None else f"{event['progress']:.0f} %",
+        str(event["laps"]),
+        evaluation,
+        "-" if event["best_lap"] is None else f"{event['best_lap']:.2f} s",
+        f"{event['steps_per_s']:,}",
+    ]
 
 
 def _clock(seconds: float) -> str:

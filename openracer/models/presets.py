@@ -55,7 +55,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "hyperparameters": {
             "batch_size": 256,
             "num_epochs": 2,
-            "lr": 0.0005,
+            "lr": 0.001,
             "beta_entropy": 0.01,
             "beta_entropy_end": None,
             "entropy_steps": 200_000,
@@ -69,7 +69,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         },
         "neural_network": "FAST_CONVOLUTIONAL_NETWORK",
         "collector": "steps",
-        "steps_per_car": 64,
+        "steps_per_car": 32,
         "cars": 64,
         "privileged_critic": True,
         "stop": {"minutes": 10.0, "iterations": None, "until": None},
