@@ -1,11 +1,15 @@
 """``openracer train``: train a new model, or go on with one, and watch it learn."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from openracer.language import gettext as _
+
+if TYPE_CHECKING:
+    from openracer.models.description import TrainingDescription
+    from openracer.models.folder import ModelFolder
 
 
 def train(
@@ -48,8 +52,6 @@ def train(
     """Train a model until a stop condition holds; Ctrl-C finishes the iteration and saves."""
     from openracer.cli.training_display import show_training
     from openracer.models import library
-    from openracer.models.description import TrainingDescription
-    from openracer.models.description_files import choose_reward, read_config
     from openracer.runs.supervisor import TrainingProcess
 
     stop = {"minutes": minutes, "iterations": iterations, "until": until}
@@ -66,29 +68,85 @@ def train(
     }
     given = {key: value for key, value in options.items() if value is not None}
     if resume is not None:
-        unexpected = sorted((given.keys() | ({"reward"} if reward else set())) - {"stop"})
-        if unexpected:
-            raise ValueError(
-                _(
-                    "--resume goes on with the model as it is, but --{option} is given; use openracer model clone"
-                ).format(option=unexpected[0])
-            )
-        folder = library.open_model(resume)
-        if "stop" in given:
-            folder.write_description(folder.description().with_changes({"stop": given["stop"]}))
+        others = {"reward": reward, "config": config, "replace": replace or None}
+        folder = _resumed(resume, given | {key: value for key, value in others.items() if value is not None})
     else:
-        values = {**read_config(config), **given} if config is not None else given
-        if config is not None and "stop" in given:
-            values["stop"] = {**(read_config(config).get("stop") or {}), **given["stop"]}
-        if reward is not None:
-            values |= choose_reward(reward)
-        values.setdefault("name", _free_name())
-        wanted = TrainingDescription.from_values(values)
-        wanted.find_track()
+        wanted = _described(given, config, reward)
         if replace and any(model.name == wanted.name for model in library.list_models()):
             library.delete_model(wanted.name)
         folder = library.create_model(wanted)
     raise typer.Exit(show_training(TrainingProcess(folder.path), folder, as_json))
+
+
+def _resumed(name: str, given: dict[str, Any]) -> "ModelFolder":
+    """The model to go on with, its stop conditions changed as given; nothing else can change.
+
+    Raises:
+        FileNotFoundError: there is no such model.
+        ValueError: something else is given, a value is wrong, or the model is being trained.
+    """
+    from openracer.models import library
+    from openracer.models.lock import ModelLock
+
+    stop = given.pop("stop", None)
+    if given:
+        raise ValueError(
+            _(
+                "--resume goes on with the model as it is, but --{option} is given; use openracer model clone"
+            ).format(option="race" if (option := min(given)) == "race_type" else option)
+        )
+    folder = library.open_model(name)
+    description = folder.description()
+    _check_reward(description)
+    if stop is not None:
+        with ModelLock(folder):
+            folder.write_description(description.with_changes({"stop": stop}))
+    return folder
+
+
+def _described(given: dict[str, Any], config: Path | None, reward: str | None) -> "TrainingDescription":
+    """The training that the options describe, those given here over those of the configuration.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: a value is wrong, there is no such track, or the reward function cannot be used.
+    """
+    from openracer.models.description import TrainingDescription, merge
+    from openracer.models.description_files import choose_reward, read_config
+    from openracer.models.sentences import DescriptionError
+
+    configured = {} if config is None else read_config(config)
+    values = {"name": _free_name()} | merge(configured, given)
+    if reward is not None:
+        values |= choose_reward(reward)
+    try:
+        wanted = TrainingDescription.from_values(values)
+    except DescriptionError:
+        if config is not None:  # if it is to blame, the sentence shall name it
+            TrainingDescription.from_values({"name": _free_name()} | configured, config.name)
+        raise
+    wanted = wanted.with_changes({"track": wanted.find_track().name})
+    _check_reward(wanted)
+    return wanted
+
+
+def _check_reward(description: "TrainingDescription") -> None:
+    """Try a reward function that is not one of the examples.
+
+    Raises:
+        ValueError: it cannot be used; one sentence.
+    """
+    from openracer.rewards import examples
+    from openracer.rewards.validation import validate
+
+    if description.reward_source in map(examples.source, examples.names()):
+        return
+    problems = validate(description.reward_source, description.find_track())
+    if problems:
+        place = description.reward
+        if problems[0].line is not None:
+            place = _("{file}, line {line}").format(file=place, line=problems[0].line)
+        raise ValueError(f"{place}: {problems[0].message}")
 
 
 def _free_name() -> str:

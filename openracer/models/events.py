@@ -24,7 +24,7 @@ class EventLog:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab+")
+            self._file = path.open("ab+", buffering=0)
             _cut_torn_line(self._file.fileno())
         except OSError as error:
             raise WriteError(path, error) from error
@@ -33,13 +33,15 @@ class EventLog:
         """Append one event; readers see all of it or nothing.
 
         Raises:
-            WriteError: it cannot be written.
+            WriteError: it cannot be written; the file is as before.
         """
-        line = json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n"
+        rest = memoryview((json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n").encode())
+        size = os.fstat(self._file.fileno()).st_size
         try:
-            self._file.write(line.encode())
-            self._file.flush()
+            while rest:  # on a disk that is nearly full, the first bytes still find room
+                rest = rest[self._file.write(rest) :]
         except OSError as error:
+            os.ftruncate(self._file.fileno(), size)
             raise WriteError(self._path, error) from error
 
     def synchronise(self) -> None:

@@ -14,6 +14,7 @@ from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
 from openracer.models.folder import DESCRIPTION_FILE, ModelFolder
+from openracer.models.lock import ModelLock
 from openracer.models.names import check_name
 from openracer.models.sentences import DescriptionError
 
@@ -102,16 +103,18 @@ def delete_model(name: str | Path) -> None:
 
     Raises:
         ModelNotFoundError: there is none.
+        ModelInUseError: it is being trained.
         WriteError: it cannot be deleted.
     """
-    path = open_model(name).path
-    doomed = path.with_name(f".deleted-{uuid.uuid4().hex}")
-    try:
-        # Renamed first, so that a process killed in between leaves no half of a model.
-        path.rename(doomed)
-        shutil.rmtree(doomed)
-    except OSError as error:
-        raise WriteError(path, error) from error
+    folder = open_model(name)
+    doomed = folder.path.with_name(f".deleted-{uuid.uuid4().hex}")
+    with ModelLock(folder):
+        try:
+            # Renamed first, so that a process killed in between leaves no half of a model.
+            folder.path.rename(doomed)
+            shutil.rmtree(doomed)
+        except OSError as error:
+            raise WriteError(folder.path, error) from error
 
 
 def clone_model(

@@ -6,6 +6,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from openracer.formats.atomic import write_bytes
 from openracer.rewards.loading import HEARTBEAT_SIZE
 
 _STOP = HEARTBEAT_SIZE
@@ -18,11 +19,14 @@ class ControlBlock:
     Args:
         path: the file.
         create: make it anew, all zero; else it must exist.
+
+    Raises:
+        WriteError: it cannot be made.
     """
 
     def __init__(self, path: Path, create: bool):
         if create:
-            path.write_bytes(bytes(8 * _SIZE))
+            write_bytes(path, bytes(8 * _SIZE))
         self._numbers: NDArray[np.float64] = np.memmap(path, np.float64, "r+", shape=(_SIZE,))
 
     @property

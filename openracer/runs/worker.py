@@ -1,7 +1,10 @@
-"""The process in which a model is trained: ``python -m openracer.runs.worker FOLDER``, started by its supervisor."""
+"""The process in which a model is trained, ``python -m openracer.runs.worker FOLDER PARENT``.
 
+The supervisor, whose process number is PARENT, has locked the model; this process has inherited the lock.
+"""
+
+import contextlib
 import os
-import signal
 import sys
 import time
 import traceback
@@ -10,7 +13,6 @@ from pathlib import Path
 from openracer.models.events import EventLog
 from openracer.models.folder import ModelFolder
 from openracer.runs.control import ControlBlock
-from openracer.runs.lock import ModelLock
 from openracer.runs.training import Training
 
 
@@ -20,28 +22,27 @@ def main() -> int:
     Returns:
         Exit code: 0 finished, 2 a user's mistake, 1 anything else.
     """
-    # Ctrl-C reaches the whole process group; the supervisor turns it into a wish to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    folder = ModelFolder(Path(sys.argv[1]))
-    parent = os.getppid()
+    folder, parent = ModelFolder(Path(sys.argv[1])), int(sys.argv[2])
     with EventLog(folder.events_file) as events:
         try:
-            with ModelLock(folder.own_folder / "lock", folder.name):
-                control = ControlBlock(folder.own_folder / "control", create=False)
-                Training(folder, control, events, lambda: os.getppid() != parent).run()
+            control = ControlBlock(folder.own_folder / "control", create=False)
+            Training(folder, control, events, lambda: os.getppid() != parent).run()
         except (ValueError, OSError) as error:
-            traceback.print_exc()
             _tell_failure(events, str(error))
             return 2
         except Exception as error:
-            traceback.print_exc()
             _tell_failure(events, f"{type(error).__name__}: {error}")
             return 1
     return 0
 
 
 def _tell_failure(events: EventLog, message: str) -> None:
-    events.append({"event": "failed", "time": round(time.time(), 3), "message": message})
+    """Tell it as an event, and with its traceback in this process's output; a full disk may allow neither."""
+    with contextlib.suppress(OSError):
+        traceback.print_exc()
+        print(message, file=sys.stderr)  # noqa: T201
+    with contextlib.suppress(OSError):
+        events.append({"event": "failed", "time": round(time.time(), 3), "message": message})
 
 
 if __name__ == "__main__":
