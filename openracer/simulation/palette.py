@@ -51,7 +51,7 @@ class Palette:
         return np.rint(self.rgb() @ np.array(LUMA)).astype(np.uint8)
 
 
-# Medians over real simulator camera frames of the re:Invent 2019 world
+# Medians over real simulator camera frames of the re:Invent 2018 world
 # (aws-samples/aws-deepracer-workshops, MIT-0); the other looks follow the official tracks' pictures.
 SMILE_SPEEDWAY = Palette(
     name="smile_speedway",
@@ -59,7 +59,7 @@ SMILE_SPEEDWAY = Palette(
     border=(233, 233, 228),
     road=(38, 51, 68),
     dash=(238, 142, 0),
-    walls=((16, 27, 32), (36, 60, 73), (42, 67, 81), (1, 1, 1)),
+    walls=((38, 62, 74), (42, 68, 82), (16, 27, 32), (1, 1, 1)),
     grain=(9.0, 22.0, 9.0, 18.0),
 )
 GREY_ROAD = Palette(

@@ -11,15 +11,18 @@ from openracer.simulation.materials import MATERIALS, MEAN_SHADE, SHADES, nested
 TEXEL = 0.003
 """Edge of a texel of the finest level, m; each further level doubles it."""
 LEVELS = 7
-BORDER_WIDTH = 0.10
+# Measured on 60 real frames of re:Invent 2018 (aws-samples/aws-deepracer-workshops, MIT-0), whose poses were recovered.
+BORDER_WIDTH = 0.08
 """Width of the painted border lines, m."""
-BORDER_OUTSIDE = 0.05
+BORDER_OUTSIDE = 0.003
 """How far the painted lines reach outwards of the border polylines of a track file, m."""
 DASH_WIDTH = 0.026
-DASH_LENGTH = 0.07
-DASH_PERIOD = 0.14
-ROOM_MARGIN = 1.2
-"""Distance of the walls of the room from the outermost point of the track, m."""
+DASH_LENGTH = 0.052
+DASH_PERIOD = 0.1036
+ROOM_MARGIN = 0.25
+"""Distance of the walls from the outermost point of a closed track, m."""
+OPEN_ROOM_MARGIN = 1.5
+"""The same where the road ends, m: a car sees both ends of the road, and people look at it from behind."""
 _GRAIN_TILE = 256
 
 Points = NDArray[np.float64]
@@ -51,7 +54,7 @@ def build_surface(centre: Points, inner: Points, outer: Points, closed: bool) ->
     Returns:
         The maps. Roads that cross or overlap are drawn as one area of asphalt.
     """
-    room, shape = _room(np.concatenate([centre, inner, outer]))
+    room, shape = _room(np.concatenate([centre, inner, outer]), ROOM_MARGIN if closed else OPEN_ROOM_MARGIN)
     origin = room[:2]
     across = outer - inner
     across /= np.linalg.norm(across, axis=1, keepdims=True)
@@ -67,11 +70,11 @@ def build_surface(centre: Points, inner: Points, outer: Points, closed: bool) ->
     return SurfaceMap(room, _pyramid(paint))
 
 
-def _room(points: Points) -> tuple[Points, tuple[int, int]]:
+def _room(points: Points, margin: float) -> tuple[Points, tuple[int, int]]:
     """The rectangle of the walls, and rows and columns of the finest map (a whole number of coarsest texels)."""
     block = 2 ** (LEVELS - 1)
-    low = points.min(axis=0) - ROOM_MARGIN
-    blocks = np.ceil((points.max(axis=0) + ROOM_MARGIN - low) / (TEXEL * block)).astype(int)
+    low = points.min(axis=0) - margin
+    blocks = np.ceil((points.max(axis=0) + margin - low) / (TEXEL * block)).astype(int)
     return np.concatenate([low, low + blocks * (TEXEL * block)]), (
         int(blocks[1]) * block,
         int(blocks[0]) * block,

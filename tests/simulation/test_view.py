@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from openracer.simulation import lens
+from openracer.simulation import lens, surface
 from openracer.simulation.camera import render_frames
 from openracer.simulation.car_picture import CAR_COLOURS, draw_car
 from openracer.simulation.composition import Composition
@@ -45,8 +45,8 @@ def test_points_are_projected_where_the_view_shows_them(scenery):
     # A dash of the centre line is the only orange thing; its middle must be orange at its projected place.
     eye = chase_viewpoint(0.5, 0.0, 0.0)
     view = render_view(scenery, 1, 0, eye, 640, 480)
-    for start in np.arange(7, 12) * 0.14:
-        column, row, depth = eye.project(np.array([start + 0.035, 0.0, 0.0]), 640, 480)
+    for start in np.arange(9, 15) * surface.DASH_PERIOD:
+        column, row, depth = eye.project(np.array([start + 0.5 * surface.DASH_LENGTH, 0.0, 0.0]), 640, 480)
         assert depth > 0.0
         red, _, blue = view[int(row), int(column)].astype(int)
         assert red - blue > 100
