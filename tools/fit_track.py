@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from openracer.tracks import npy
-from openracer.tracks.geometry import Chain, Geometry, left_of_rows
+from openracer.tracks.geometry import Chain, Geometry, Profile, left_of_rows
 from openracer.tracks.measures import arc_length
+from openracer.tracks.track import Projection
 from tools.segmentation import pieces
 
 Array = NDArray[np.float64]
@@ -48,6 +49,7 @@ class Reference:
     repeated: tuple[int, ...]
     square_to_rows: bool
     border_starts: tuple[float, float] | None
+    border_offsets: tuple[Profile, Profile] | None
     width: float
     length: float
 
@@ -61,6 +63,7 @@ def read_reference(path: Path) -> Reference:
     ahead = (beside[0].distance_m - track.arc_length + track.length / 2.0) % track.length - track.length / 2.0
     walks_alone = float(np.median(np.abs(ahead))) > 0.1
     width = 2.0 * float(np.median(np.abs(np.concatenate([part.offset_m for part in beside]))))
+    uneven = any(float(np.ptp(np.abs(part.offset_m))) > 0.03 for part in beside)
     square = track.centre + width / 2.0 * left_of_rows(track.centre, repeated, closed=track.closed)
     return Reference(
         rows=rows,
@@ -70,9 +73,28 @@ def read_reference(path: Path) -> Reference:
         border_starts=(float(beside[0].distance_m[0]), float(beside[1].distance_m[0]))
         if walks_alone
         else None,
+        border_offsets=(_profile(beside[0]), _profile(beside[1])) if uneven else None,
         width=width,
         length=track.length,
     )
+
+
+def _profile(beside: Projection) -> Profile:
+    """How far a border is from the centre line: the fewest knots between which straight lines are good enough."""
+    order = np.argsort(beside.distance_m, kind="stable")
+    distance, offset = beside.distance_m[order], np.abs(beside.offset_m[order])
+    return [(round(float(distance[i]), 2), round(float(offset[i]), 3)) for i in knots(distance, offset, 0.01)]
+
+
+def knots(x: Array, y: Array, tolerance: float) -> list[int]:
+    """Few indices between which straight lines come within a tolerance of y(x), by splitting where it is worst."""
+    chosen = [0, len(x) - 1]
+    while True:
+        error = np.abs(np.interp(x, x[chosen], y[chosen]) - y)
+        worst = int(np.argmax(error))
+        if error[worst] <= tolerance or worst in chosen:
+            return chosen
+        chosen = sorted({*chosen, worst})
 
 
 def deviation(geometry: Geometry, reference: Reference) -> float:
@@ -167,6 +189,7 @@ def first_guess(reference: Reference, price: float) -> Geometry:
         reference.repeated,
         reference.square_to_rows,
         reference.border_starts,
+        reference.border_offsets,
     )
     return with_places(guess, arc, 0.03)
 
@@ -175,14 +198,8 @@ def with_places(geometry: Geometry, distances: Array, tolerance: float) -> Geome
     """The geometry with the fewest places that put every row within a tolerance (m) of its given distance."""
     moves = np.ones(len(distances))
     moves[[0, *geometry.repeated]] = 0.0
-    place = np.cumsum(moves)
-    rows = [0, len(distances) - 1]
-    while True:
-        error = np.abs(np.interp(place, place[rows], distances[rows]) - distances)
-        worst = int(np.argmax(error))
-        if error[worst] <= tolerance:
-            return replace(geometry, places=[(row, float(distances[row])) for row in rows])
-        rows = sorted({*rows, worst})
+    rows = knots(np.cumsum(moves), distances, tolerance)
+    return replace(geometry, places=[(row, float(distances[row])) for row in rows])
 
 
 def refinements(geometry: Geometry, reference: Reference) -> Iterator[Geometry]:
@@ -376,6 +393,11 @@ def document_of(geometry: Geometry, name: str, title: str, description: str) -> 
     if geometry.border_starts is not None:
         inner, outer = geometry.border_starts
         document["borders"] = {"inner_start": round(inner, 3), "outer_start": round(outer, 3)}
+    if geometry.border_offsets is not None:
+        sides = zip(("inner", "outer"), geometry.border_offsets, strict=True)
+        document.setdefault("borders", {}).update(
+            {side: [list(knot) for knot in profile] for side, profile in sides}
+        )
     return document
 
 

@@ -27,6 +27,7 @@ def list_tracks(as_json: AsJson = False) -> None:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -38,7 +39,7 @@ def list_tracks(as_json: AsJson = False) -> None:
     table.add_column(_("Source"))
     for fact in facts:
         table.add_row(
-            fact["title"],
+            escape(fact["title"]),
             fact["name"],
             f"{fact['length_m']:.2f} m",
             f"{fact['width_m']:.2f} m",
@@ -89,12 +90,13 @@ def _print(track: "Track", *, as_json: bool, png: Path | None) -> None:
         typer.echo(json.dumps(facts | ({"png": str(png)} if png else {}), indent=2, ensure_ascii=False))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
-    console.print(f"[bold]{track.title}[/bold]  {track.name}", highlight=False)
+    console.print(f"[bold]{escape(track.title)}[/bold]  {track.name}", highlight=False)
     if track.description:
-        console.print(track.description, highlight=False)
+        console.print(escape(track.description), highlight=False)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column()
@@ -109,7 +111,7 @@ def _print(track: "Track", *, as_json: bool, png: Path | None) -> None:
     )
     table.add_row(_("Source"), _("imported") if facts["source"] == "imported" else _("built-in"))
     if png is not None:
-        table.add_row(_("Picture"), str(png))
+        table.add_row(_("Picture"), escape(str(png)))
     console.print(table)
 
 

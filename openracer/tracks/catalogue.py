@@ -87,10 +87,14 @@ def import_npy(path: Path | str, name: str | None = None, title: str | None = No
     track = npy.load(path, name, title or built_in or name.replace("_", " "), f"Imported from {path.name}.")
     folder = locations.tracks_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    npy.write_safely(
-        _card(name), yaml.safe_dump({"title": track.title, "description": track.description}).encode()
-    )
-    npy.save(track, _file(name))
+    card = yaml.safe_dump({"title": track.title, "description": track.description}, allow_unicode=True)
+    before = _card(name).read_bytes() if _card(name).exists() else None
+    npy.write_safely(_card(name), card.encode())
+    try:
+        npy.save(track, _file(name))
+    except BaseException:
+        _card(name).unlink() if before is None else _card(name).write_bytes(before)
+        raise
     return track
 
 

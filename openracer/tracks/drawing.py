@@ -158,7 +158,7 @@ def _waypoint_numbers(canvas: ImageDraw.ImageDraw, track: Track, view: _View, un
     outside = track.project(track.centre[:count:every]).width_m / 2.0 + 19.0 * unit / view.scale
     for row, away in zip(range(0, count, every), outside, strict=True):
         place = track.centre[row]
-        heading = track.heading[row]
+        heading = track.heading[min(row, len(track.heading) - 1)]
         square = np.array([-np.sin(heading), np.cos(heading)])
         sides = place + np.array([[away], [-away]]) * square
         free = [float(np.hypot(*(track.centre - side).T).min()) for side in sides]

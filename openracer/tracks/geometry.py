@@ -8,9 +8,13 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from openracer.tracks.measures import arc_length
 from openracer.tracks.track import Track
 
 Array = NDArray[np.float64]
+
+BORDER_SAMPLES = 2001
+"""Points at which the length of a border is measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,28 +56,15 @@ class Chain:
             + left * np.broadcast_to(offset, along.shape)[:, None]
         )
 
-    def beside(self, fraction: Array, offset: float, start: float) -> Array:
-        """Where one is on the path after walking a fraction of a lap along a line beside it.
-
-        Args:
-            fraction: (M,) part of that line's length, 0 to 1.
-            offset: m to the left of the path on which that line runs.
-            start: m along the path, beside which the walk begins.
-
-        Returns:
-            (M,) m along the path, wrapped into one lap.
-        """
-        ends = np.concatenate([[0.0], np.cumsum(self.lengths)])
-        walked = np.concatenate([[0.0], np.cumsum(self.lengths * (1.0 - self.curvatures * offset))])
-        first = np.interp(start % ends[-1], ends, walked)
-        return np.interp((first + fraction * walked[-1]) % walked[-1], walked, ends)
-
 
 def _chords(heading: Array, curvature: Array, length: Array) -> Array:
     """(M, 2) from start to end of arcs that begin with a heading."""
     half = curvature * length / 2.0
     reach = length * np.sinc(half / np.pi)
     return np.stack([reach * np.cos(heading + half), reach * np.sin(heading + half)], axis=1)
+
+
+Profile = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +83,8 @@ class Geometry:
     """Whether border points lie square to the rows instead of the path; see :meth:`rows`."""
     border_starts: tuple[float, float] | None = None
     """Where on the path the inner and the outer border's row 0 lie, m; see :meth:`rows`."""
+    border_offsets: tuple[Profile, Profile] | None = None
+    """Where the road is not equally wide: (m along the path, m from it) of the inner and the outer border."""
 
     def distances(self) -> Array:
         """(N,) m along the path of every row."""
@@ -120,16 +113,31 @@ class Geometry:
         if self.square_to_rows:
             left = half * left_of_rows(centre, self.repeated, closed=self.closed)
             inner, outer = centre + left, centre - left
-        elif self.border_starts is None:
-            inner, outer = self.chain.at(distance, half), self.chain.at(distance, -half)
         else:
-            fraction = distance / distance[-1]
-            inner = self.chain.at(self.chain.beside(fraction, half, self.border_starts[0]), half)
-            outer = self.chain.at(self.chain.beside(fraction, -half, self.border_starts[1]), -half)
+            inner, outer = self._border(distance, 0), self._border(distance, 1)
         rows = np.concatenate([centre, inner, outer], axis=1)
         if self.closed:
             rows[-1] = rows[0]
         return rows
+
+    def _border(self, distance: Array, border: int) -> Array:
+        """(M, 2) points of the inner (0) or outer (1) border that are paired with distances along the path."""
+        if self.border_starts is None:
+            return self.chain.at(distance, self._offset(distance, border))
+        lap = float(self.chain.lengths.sum())
+        path = np.linspace(0.0, lap, BORDER_SAMPLES)
+        walked = arc_length(self.chain.at(path, self._offset(path, border)))
+        first = np.interp(self.border_starts[border] % lap, path, walked)
+        place = np.interp((first + distance / distance[-1] * walked[-1]) % walked[-1], walked, path)
+        return self.chain.at(place, self._offset(place, border))
+
+    def _offset(self, distance: Array, border: int) -> Array:
+        """(M,) m to the left of the path at which the inner (0) or outer (1) border runs."""
+        side = -1.0 if border else 1.0
+        if self.border_offsets is None:
+            return np.full(distance.shape, side * self.width / 2.0)
+        places, offsets = zip(*self.border_offsets[border], strict=True)
+        return side * np.interp(distance, places, offsets)
 
 
 def left_of_rows(line: Array, repeated: Sequence[int], *, closed: bool) -> Array:
@@ -159,9 +167,10 @@ def parse(text: str) -> Track:
     The file is YAML: ``name``, ``title``, ``description``; ``closed`` (true unless said otherwise);
     ``width`` in m; ``start`` with ``x``, ``y`` in m and ``heading_deg``; ``segments``, each either
     ``straight`` (m) or ``left`` or ``right`` (degrees turned) with ``radius`` (m); ``waypoints`` with
-    ``places`` ([row, m along the path], evenly spaced in between) and, where rows repeat, ``repeated``;
-    where borders are not square to the path, ``borders`` with either ``square_to: rows`` or ``inner_start`` and
-    ``outer_start`` (m). All tracks run counter-clockwise: the inner border is on the left.
+    ``places`` ([row, m along the path], evenly spaced in between) and, where rows repeat, ``repeated``; where
+    borders are not square to the path or not everywhere as far from it, ``borders`` with ``square_to: rows``,
+    or ``inner_start`` and ``outer_start`` (m), and ``inner`` and ``outer`` ([m along the path, m from it]).
+    All tracks run counter-clockwise: the inner border is on the left.
 
     Args:
         text: the file's content.
@@ -202,6 +211,7 @@ def geometry_of(document: dict[str, Any]) -> Geometry:
         repeated=tuple(document["waypoints"].get("repeated", ())),
         square_to_rows=borders.get("square_to") == "rows",
         border_starts=(borders["inner_start"], borders["outer_start"]) if "inner_start" in borders else None,
+        border_offsets=(borders["inner"], borders["outer"]) if "inner" in borders else None,
     )
 
 

@@ -111,21 +111,20 @@ def _read(path: Path) -> NDArray[np.generic]:
         raise FileNotFoundError(f"{path}: there is no such track file")
     if path.stat().st_size > MAXIMUM_BYTES:
         raise TrackFileError(f"{path}: a track file has at most {MAXIMUM_BYTES // 1_000_000} MB")
+    with path.open("rb") as file:
+        magic = file.read(6)
+    if magic.startswith(b"PK"):
+        raise TrackFileError(f"{path}: it is an archive of arrays; a track file is one .npy array of shape (N, 6)")
+    if magic != b"\x93NUMPY":
+        raise TrackFileError(f"{path}: it is not a NumPy .npy file; a track file is one, of shape (N, 6)")
     try:
-        rows = np.load(path, allow_pickle=False)
+        return np.load(path, allow_pickle=False)
     except (ValueError, EOFError, SyntaxError, MemoryError) as error:
         if "allow_pickle" in str(error):
-            raise TrackFileError(
-                f"{path}: it holds Python objects, which are never loaded; save plain numbers of shape (N, 6)"
-            ) from None
-        raise TrackFileError(
-            f"{path}: it is not a NumPy .npy file; a track file is one, of shape (N, 6)"
-        ) from None
-    if not isinstance(rows, np.ndarray):
-        raise TrackFileError(
-            f"{path}: it is an archive of arrays; a track file is one .npy array of shape (N, 6)"
-        )
-    return rows
+            message = "it holds Python objects, which are never loaded; save plain numbers of shape (N, 6)"
+        else:
+            message = "it is damaged or cut short; a track file is a NumPy array of shape (N, 6)"
+        raise TrackFileError(f"{path}: {message}") from None
 
 
 def _as_table(rows: ArrayLike) -> Array:
