@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from openracer.simulation.materials import FIELD, pure_code
 from openracer.simulation.palette import Colour
 from openracer.simulation.scenery import Scenery
 from openracer.simulation.surface import LEVELS, TEXEL
@@ -46,9 +47,13 @@ class TopView:
         texel = TEXEL * 2**level
         low = (self._corner - scenery.rooms[scene, :2]) / texel
         high = low + self.metres_per_pixel * np.array([self._width, self._height]) / texel
-        rows = _resample(low[1], high[1], self._height * _SUPERSAMPLING, codes.shape[0])[::-1]
-        columns = _resample(low[0], high[0], self._width * _SUPERSAMPLING, codes.shape[1])
-        return Image.fromarray(scenery.palettes[palette].rgb()[codes[np.ix_(rows, columns)]])
+        rows = _middles(low[1], high[1], self._height * _SUPERSAMPLING)[::-1]
+        columns = _middles(low[0], high[0], self._width * _SUPERSAMPLING)
+        seen = codes[np.ix_(np.clip(rows, 0, codes.shape[0] - 1), np.clip(columns, 0, codes.shape[1] - 1))]
+        # The field goes on beyond the walls, so that the map has no border.
+        seen[(rows < 0) | (rows >= codes.shape[0])] = pure_code(FIELD)
+        seen[:, (columns < 0) | (columns >= codes.shape[1])] = pure_code(FIELD)
+        return Image.fromarray(scenery.palettes[palette].rgb()[seen])
 
     def to_pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Column and row on the map of points (..., 2) of the world, m."""
@@ -96,7 +101,6 @@ def _whole(colour: Colour) -> tuple[int, int, int]:
     return int(colour[0]), int(colour[1]), int(colour[2])
 
 
-def _resample(low: float, high: float, count: int, size: int) -> NDArray[np.int64]:
-    """Indices of the texels in the middle of ``count`` equal parts of low to high, kept within the map."""
-    middle = low + (np.arange(count) + 0.5) * (high - low) / count
-    return np.clip(middle.astype(np.int64), 0, size - 1)
+def _middles(low: float, high: float, count: int) -> NDArray[np.int64]:
+    """Indices of the texels in the middle of ``count`` equal parts of low to high."""
+    return np.floor(low + (np.arange(count) + 0.5) * (high - low) / count).astype(np.int64)
