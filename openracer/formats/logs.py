@@ -1,0 +1,234 @@
+"""Every drive recorded in a file, folder or archive, whichever tool wrote it, as columns.
+
+Understood: text logs of every era, simtrace CSV files, and any folder or archive of them: exports of the AWS console,
+DeepRacer-for-Cloud buckets (one or several workers), DeepRacer on AWS exports, and our own model folders.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openracer.formats.errors import FormatError
+from openracer.formats.log_members import Member, members
+from openracer.formats.log_rows import concatenate, parse_rows, select
+from openracer.formats.model_metadata import parse_model_metadata
+from openracer.formats.simtrace import COLUMNS, Trace
+from openracer.formats.text_log import JobFacts, TextLog, read_text_log
+from openracer.language import gettext as _
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Log:
+    """One job's drive: a training, an evaluation or a leaderboard submission.
+
+    Attributes:
+        source: file, folder or archive that it was found in.
+        name: path within the source of the text log, or of the folder of the CSV files.
+        trace: columns of :data:`openracer.formats.simtrace.COLUMNS`, plus ``worker`` and ``iteration`` (int64; -1 where
+            unknown), K rows in driving order: by worker, iteration, episode, step.
+        broken: rows that could not be understood.
+        facts: what is known about the job.
+    """
+
+    source: str
+    name: str
+    trace: Trace
+    broken: int
+    facts: JobFacts
+
+    @property
+    def kind(self) -> str:
+        """``training``, ``evaluation``, ``leaderboard``, or ``unknown``."""
+        return _kind(self.name, self.facts.job_type)
+
+    @property
+    def era(self) -> str:
+        """Year from which rows look like these: ``2019``, ``2020``, ``2021`` or ``2026``."""
+        if "wall_clock" in self.trace:
+            return "2026"
+        if (self.trace["episode_status"] == "").all():
+            return "2019"
+        # Until 2020 the time stamp was the time of day; since then it is simulated.
+        return "2020" if np.median(self.trace["tstamp"]) > 1e9 else "2021"
+
+    @property
+    def episode_starts(self) -> NDArray[np.int64]:
+        """First row of every episode, ``(E,)``."""
+        return _episode_starts(self.trace)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one source holds, before drives that it holds twice are joined."""
+
+    tables: dict[str, list[tuple[int, int, Trace, int]]] = field(default_factory=dict)
+    texts: list[tuple[str, TextLog]] = field(default_factory=list)
+    facts: list[tuple[str, JobFacts]] = field(default_factory=list)
+
+
+def read_logs(path: Path) -> list[Log]:
+    """All drives in a path.
+
+    A drive that is there both as CSV files and as a text log is returned once: the CSV rows, which are exact, and the
+    rows that only the text log has.
+
+    Args:
+        path: text log, CSV file, folder or archive (``.tar.gz``).
+
+    Raises:
+        FileNotFoundError: there is no such file or folder.
+        FormatError: it cannot be read, or holds no trace row.
+    """
+    logs = []
+    for source, files in members(path):
+        logs += sorted(_read_source(source, files), key=lambda log: log.name)
+    if not logs:
+        raise FormatError(
+            _(
+                "{file} holds no trace; a log with SIM_TRACE_LOG lines or simtrace CSV files are needed"
+            ).format(file=path)
+        )
+    return logs
+
+
+def _read_source(source: str, files: Iterable[Member]) -> Iterator[Log]:
+    found = _Found()
+    for member in files:
+        _read_member(member, found)
+    texts = [(name, text) for name, text in found.texts if text.trace is not None]
+    for folder, parts in found.tables.items():
+        trace = concatenate([part[2] for part in sorted(parts, key=lambda part: part[:2])], _fill)
+        broken = sum(part[3] for part in parts)
+        facts = JobFacts()
+        for name, text in list(texts):
+            assert text.trace is not None
+            if (extra := _rows_beyond(trace, text.trace)) is not None:
+                trace = _insert(trace, select(text.trace, extra))
+                facts = facts.completed_by(text.facts)
+                texts.remove((name, text))
+        yield Log(source, folder, trace, broken, facts.completed_by(_facts_near(folder, found.facts)))
+    for name, text in texts:
+        assert text.trace is not None
+        trace = {"iteration": np.full(len(text.trace["X"]), -1)} | text.trace
+        facts = text.facts
+        if facts.world_name is None and facts.simulator_version is None:
+            facts = facts.completed_by(_facts_near(name, found.facts))
+        yield Log(source, name, trace, text.broken, facts)
+
+
+def _read_member(member: Member, found: _Found) -> None:
+    name = member.name
+    if name.endswith(".json"):
+        try:
+            metadata = parse_model_metadata(json.loads(member.read()))
+        except (ValueError, RecursionError):
+            return
+        facts = JobFacts(
+            simulator_version=metadata.version,
+            training_algorithm=metadata.training_algorithm,
+            action_space=metadata.action_space,
+        )
+        found.facts.append((name, facts))
+    elif name.endswith(".csv"):
+        content = member.read()
+        header, _newline, body = content.partition(b"\n")
+        names = header.decode("utf-8-sig", "replace").strip().split(",")
+        if not set(COLUMNS[:15]) <= set(names):
+            return
+        trace, broken = parse_rows(body.splitlines(), names)
+        if len(trace["X"]):
+            folder, worker, iteration = _place(name)
+            count = len(trace["X"])
+            trace |= {"iteration": np.full(count, iteration), "worker": np.full(count, worker)}
+            found.tables.setdefault(folder, []).append((worker, iteration, trace, broken))
+    else:
+        text = read_text_log(member.stream)
+        found.texts.append((name, text))
+        found.facts.append((name, text.facts))
+
+
+def _place(name: str) -> tuple[str, int, int]:
+    """Folder, worker and iteration of a CSV file; several workers write into folders 0, 1, ... of the same model."""
+    path = PurePosixPath(name)
+    number = re.match(r"(\d+)-iteration", path.name)
+    iteration = int(number[1]) if number else -1
+    folder = path.parent
+    parts = list(folder.parts)
+    worker = 0
+    for k in (len(parts) - 2, len(parts) - 1):
+        if 0 <= k < len(parts) and parts[k].isdigit() and len(parts[k]) <= 3:
+            worker = int(parts[k])
+            del parts[k]
+            break
+    return "/".join(parts) or path.name, worker, iteration
+
+
+def _kind(name: str, job_type: str | None) -> str:
+    for kind in ("leaderboard", "evaluation", "training"):
+        if kind in name.lower():
+            return kind
+    return job_type.lower() if job_type else "unknown"
+
+
+def _fill(name: str) -> object:
+    return {"episode_status": "", "wall_clock": np.nan, "iteration": -1}.get(name, 0)
+
+
+def _keys(trace: Trace) -> list[tuple[int, int, int]]:
+    """Episode, step and millisecond of each row: the same in a CSV file and in the text log."""
+    milliseconds = np.round(trace["tstamp"] * 1e3).astype(np.int64)
+    steps = trace["steps"].astype(np.int64)
+    return list(zip(trace["episode"].tolist(), steps.tolist(), milliseconds.tolist(), strict=True))
+
+
+def _rows_beyond(exact: Trace, text: Trace) -> NDArray[np.bool_] | None:
+    """Which rows of a text log the CSV rows lack; None where the two are different drives."""
+    known = set(_keys(exact))
+    is_known = np.array([key in known for key in _keys(text)])
+    if is_known.sum() < 0.5 * min(len(known), len(is_known)):
+        return None
+    return ~is_known
+
+
+def _insert(trace: Trace, extra: Trace) -> Trace:
+    if not len(extra["X"]):
+        return trace
+    joined = concatenate([trace, extra], _fill)
+    return select(joined, np.lexsort((joined["steps"], joined["tstamp"], joined["worker"])))
+
+
+def _facts_near(name: str, candidates: list[tuple[str, JobFacts]]) -> JobFacts:
+    """What the files tell that lie nearest to a drive's; of those, files of the same kind of job first."""
+
+    def common(other: str) -> int:
+        pairs = zip(PurePosixPath(name).parent.parts, PurePosixPath(other).parent.parts, strict=False)
+        shared = 0
+        for a, b in pairs:
+            if a != b:
+                break
+            shared += 1
+        return shared
+
+    candidates = [(other, told) for other, told in candidates if told != JobFacts()]
+    nearest = max((common(other) for other, _told in candidates), default=0)
+    near = [(other, told) for other, told in candidates if common(other) == nearest]
+    if nearest == 0 and len({told.simulator_version for _other, told in near} - {None}) > 1:
+        return JobFacts()  # a folder of unrelated jobs
+    facts = JobFacts()
+    kind = _kind(name, None)
+    for other, told in sorted(near, key=lambda item: _kind(item[0], None) != kind):
+        facts = facts.completed_by(told if _kind(other, None) == kind else replace(told, job_type=None))
+    return facts
+
+
+def _episode_starts(trace: Trace) -> NDArray[np.int64]:
+    changed = np.ones(len(trace["X"]), np.bool_)
+    changed[1:] = (np.diff(trace["steps"]) <= 0) | np.logical_or.reduce(
+        [np.diff(trace[name]) != 0 for name in ("episode", "worker", "iteration")]
+    )
+    return np.flatnonzero(changed)
