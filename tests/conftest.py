@@ -1,9 +1,16 @@
 """Fixtures shared by all tests: where real data lies, and a user's data folder of its own for every test."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from openracer.models.folder import ModelFolder
+
+TrainHere = Callable[..., list[dict[str, Any]]]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -23,3 +30,33 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "openracer-home"
     monkeypatch.setenv("OPENRACER_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def tiny_training() -> dict[str, Any]:
+    """Values of a training whose iterations take a tenth of a second."""
+    return {
+        "name": "tiny",
+        "cars": 4,
+        "steps_per_car": 64,
+        "hyperparameters": {"num_episodes_between_training": 5},
+        "evaluation": {"trials": 2},
+        "stop": {"minutes": None, "iterations": 2},
+    }
+
+
+@pytest.fixture
+def train_here() -> "TrainHere":
+    """Trains in this process, without a supervisor; gives the events of this run."""
+    from openracer.models.events import EventLog, read_events
+    from openracer.runs.control import ControlBlock
+    from openracer.runs.training import Training
+
+    def train(folder: "ModelFolder", abandoned: Callable[[], bool] = lambda: False) -> list[dict[str, Any]]:
+        before = read_events(folder.events_file)[1]
+        control = ControlBlock(folder.own_folder / "control", create=True)
+        with EventLog(folder.events_file) as events:
+            Training(folder, control, events, abandoned).run()
+        return read_events(folder.events_file, before)[0]
+
+    return train
