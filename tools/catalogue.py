@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
@@ -46,6 +47,9 @@ def said_at_run_time() -> Iterator[tuple[str, str]]:
         yield status.title, "openracer/simulation/status.py"
     for name in examples.names():
         yield examples.description(name), f"openracer/rewards/examples/{name}.py"
+    for path in sorted((ROOT / "openracer" / "tracks" / "builtin").glob("*.yaml")):
+        description = yaml.safe_load(path.read_text("utf-8"))["description"]
+        yield description, path.relative_to(ROOT).as_posix()
     for rule in RULES.values():
         if isinstance(rule.own, Interval) and rule.own.unit:
             yield rule.own.unit, "openracer/models/ranges.py"

@@ -17,7 +17,7 @@ ARROWS = {"counter-clockwise": "↺", "clockwise": "↻", "forward": "→", "bac
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))]
 
 
-@app.command("list")
+@app.command("list", help=_("Show all tracks: the built-in ones and those you imported."))
 def list_tracks(as_json: AsJson = False) -> None:
     """Show all tracks: the built-in ones and those you imported."""
     from openracer.tracks import catalogue
@@ -51,7 +51,7 @@ def list_tracks(as_json: AsJson = False) -> None:
     Console().print(table)
 
 
-@app.command("show")
+@app.command("show", help=_("Show one track's figures and description."))
 def show_track(
     name: Annotated[str, typer.Argument(help=_("World name or title, such as reinvent_base."))],
     png: Annotated[Path | None, typer.Option(help=_("Also draw the track into this PNG file."))] = None,
@@ -69,7 +69,10 @@ def show_track(
     _print(track, as_json=as_json, png=png)
 
 
-@app.command("import")
+@app.command(
+    "import",
+    help=_("Add a DeepRacer track file to your catalogue; it wins over a built-in track of the same name."),
+)
 def import_track(
     file: Annotated[Path, typer.Argument(help=_("A DeepRacer track file (.npy)."))],
     name: Annotated[str | None, typer.Option(help=_("World name; default: the file's name."))] = None,
@@ -96,7 +99,7 @@ def _print(track: "Track", *, as_json: bool, png: Path | None) -> None:
     console = Console()
     console.print(f"[bold]{escape(track.title)}[/bold]  {track.name}", highlight=False)
     if track.description:
-        console.print(escape(track.description), highlight=False)
+        console.print(escape(_(track.description)), highlight=False)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column()

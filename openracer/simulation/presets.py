@@ -1,5 +1,6 @@
 """The generations of the simulated car, with constants identified from real logs of each (see ``docs/vehicle.md``)."""
 
+from openracer.language import gettext as _
 from openracer.simulation.vehicle import VehiclePreset
 
 V4 = VehiclePreset(
@@ -78,5 +79,6 @@ def find_preset(name: str) -> VehiclePreset:
         ValueError: there is none.
     """
     if name not in PRESETS:
-        raise ValueError(f"vehicle is {name!r}; it must be one of {', '.join(PRESETS)}")
+        message = _("vehicle is {name!r}; it must be one of {known}")
+        raise ValueError(message.format(name=name, known=", ".join(PRESETS)))
     return PRESETS[name]

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from openracer import locations
+from openracer.language import gettext as _
 from openracer.tracks import geometry, npy
 from openracer.tracks.track import Track
 
@@ -80,11 +81,18 @@ def import_npy(path: Path | str, name: str | None = None, title: str | None = No
     name = path.stem if name is None else name
     if not _NAME.fullmatch(name):
         raise npy.TrackFileError(
-            f"{name!r} cannot name a track; "
-            "a name has letters, digits, dots, hyphens and underscores, at most 100 of them, and no space"
+            _(
+                "{name!r} cannot name a track; a name has letters, digits, dots, hyphens and "
+                "underscores, at most 100 of them, and no space"
+            ).format(name=name)
         )
     built_in = _built_in_titles().get(name)
-    track = npy.load(path, name, title or built_in or name.replace("_", " "), f"Imported from {path.name}.")
+    track = npy.load(
+        path,
+        name,
+        title or built_in or name.replace("_", " "),
+        _("Imported from {file}.").format(file=path.name),
+    )
     folder = locations.tracks_folder()
     folder.mkdir(parents=True, exist_ok=True)
     card = yaml.safe_dump({"title": track.title, "description": track.description}, allow_unicode=True)
@@ -153,5 +161,8 @@ def _built_in(name: str) -> Track:
 
 def _unknown(name: str, known: dict[str, str]) -> str:
     close = dict.fromkeys(known[word] for word in get_close_matches(name.casefold(), known, n=4, cutoff=0.5))
-    hint = f"did you mean {' or '.join(close)}?" if close else "openracer track list shows them all"
-    return f"there is no track {name!r}; {hint}"
+    if close:
+        hint = _("did you mean {names}?").format(names=_(" or ").join(close))
+    else:
+        hint = _("openracer track list shows them all")
+    return _("there is no track {name!r}; {hint}").format(name=name, hint=hint)

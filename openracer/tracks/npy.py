@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from openracer.language import gettext as _
 from openracer.tracks.measures import arc_length, signed_area
 from openracer.tracks.track import Track
 
@@ -93,7 +94,11 @@ def write_safely(path: Path, content: bytes) -> None:
         OSError: the file cannot be written; nothing is left behind.
     """
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: there is no such folder to write {path.name} in")
+        raise FileNotFoundError(
+            _("{parent}: there is no such folder to write {file} in").format(
+                parent=path.parent, file=path.name
+            )
+        )
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -108,22 +113,32 @@ def write_safely(path: Path, content: bytes) -> None:
 
 def _read(path: Path) -> NDArray[np.generic]:
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no such track file")
+        raise FileNotFoundError(_("{path}: there is no such track file").format(path=path))
     if path.stat().st_size > MAXIMUM_BYTES:
-        raise TrackFileError(f"{path}: a track file has at most {MAXIMUM_BYTES // 1_000_000} MB")
+        raise TrackFileError(
+            _("{path}: a track file has at most {limit} MB").format(
+                path=path, limit=MAXIMUM_BYTES // 1_000_000
+            )
+        )
     with path.open("rb") as file:
         magic = file.read(6)
     if magic.startswith(b"PK"):
-        raise TrackFileError(f"{path}: it is an archive of arrays; a track file is one .npy array of shape (N, 6)")
+        raise TrackFileError(
+            _("{path}: it is an archive of arrays; a track file is one .npy array of shape (N, 6)").format(
+                path=path
+            )
+        )
     if magic != b"\x93NUMPY":
-        raise TrackFileError(f"{path}: it is not a NumPy .npy file; a track file is one, of shape (N, 6)")
+        raise TrackFileError(
+            _("{path}: it is not a NumPy .npy file; a track file is one, of shape (N, 6)").format(path=path)
+        )
     try:
         return np.load(path, allow_pickle=False)
     except (ValueError, EOFError, SyntaxError, MemoryError) as error:
         if "allow_pickle" in str(error):
-            message = "it holds Python objects, which are never loaded; save plain numbers of shape (N, 6)"
+            message = _("it holds Python objects, which are never loaded; save plain numbers of shape (N, 6)")
         else:
-            message = "it is damaged or cut short; a track file is a NumPy array of shape (N, 6)"
+            message = _("it is damaged or cut short; a track file is a NumPy array of shape (N, 6)")
         raise TrackFileError(f"{path}: {message}") from None
 
 
@@ -131,20 +146,27 @@ def _as_table(rows: ArrayLike) -> Array:
     table = np.asarray(rows)
     if table.ndim != 2 or table.shape[1] < 6:
         raise ValueError(
-            f"its shape is {table.shape}; "
-            "a track has rows of six numbers: centre x, y, inner x, y, outer x, y"
+            _(
+                "its shape is {shape}; a track has rows of six numbers: centre x, y, inner x, y, outer x, y"
+            ).format(shape=table.shape)
         )
     if table.dtype.kind not in "fiu":
-        raise ValueError(f"its values are of type {table.dtype}; they must be real numbers, in metres")
+        raise ValueError(
+            _("its values are of type {type}; they must be real numbers, in metres").format(type=table.dtype)
+        )
     table = table[:, :6].astype(np.float64)
     bad = np.flatnonzero(~np.isfinite(table).all(axis=1))
     if len(bad):
         raise ValueError(
-            f"row {bad[0]} has a value that is not a finite number; every coordinate must be one"
+            _("row {row} has a value that is not a finite number; every coordinate must be one").format(
+                row=bad[0]
+            )
         )
     distinct = 1 + int((np.diff(table[:, :2], axis=0) != 0.0).any(axis=1).sum()) if len(table) else 0
     if distinct < 3:
-        raise ValueError(f"it has {distinct} different points in a row; a track needs at least 3")
+        raise ValueError(
+            _("it has {count} different points in a row; a track needs at least 3").format(count=distinct)
+        )
     return table
 
 
@@ -165,7 +187,7 @@ def _close(table: Array) -> tuple[Array, bool]:
     else:
         closed = False
     if closed and len(table) < 4:
-        raise ValueError("it is a loop of fewer than 3 points; a track needs at least 3")
+        raise ValueError(_("it is a loop of fewer than 3 points; a track needs at least 3"))
     return table, closed
 
 
@@ -190,6 +212,8 @@ def _refuse_crossed_borders(track: Track) -> None:
     wrong = np.flatnonzero(~track.on_road(track.centre[ends]))
     if len(wrong):
         raise ValueError(
-            f"its centre line touches or crosses a border at row {wrong[0] + (ends.start or 0)}; "
-            "it must run between the inner and the outer border"
+            _(
+                "its centre line touches or crosses a border at row {row}; it must run between the "
+                "inner and the outer border"
+            ).format(row=wrong[0] + (ends.start or 0))
         )
