@@ -1,6 +1,7 @@
 """The film of an evaluation, drawn from its traces: what was driven can be filmed at any time after."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,18 @@ from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
 from openracer.simulation.composition import Composition
 from openracer.simulation.overlay import Caption
 from openracer.simulation.scenery import Scenery
+from openracer.simulation.threads import available_cores
+from openracer.simulation.status import Status
 
 FRAMES_PER_SECOND = 15
 WIDTH, HEIGHT = 960, 540
 _HOLD_FRAMES = FRAMES_PER_SECOND
 """The last picture of a trial stays for a second, so that its time can be read."""
+_WINDOW = 32
+"""So many pictures are drawn side by side, so that a long film needs no more memory than a short one."""
+_INCIDENTS = [
+    status.label for status in (Status.OFF_TRACK, Status.CRASHED, Status.IMMOBILIZED, Status.REVERSED)
+]
 
 
 def film(
@@ -32,7 +40,7 @@ def film(
 
     Args:
         path: of the file.
-        traces: one a trial.
+        traces: one a trial, each with a clock of its own that started at 0.
         scenery: of the track, the only one in it.
         model_name: for the overlay.
         continuous: the action space is continuous.
@@ -43,25 +51,33 @@ def film(
     """
     composition = Composition(scenery, width=WIDTH, height=HEIGHT)
     total, done = sum(trace.steps for trace in traces), 0
-    with VideoWriter(path, WIDTH, HEIGHT, FRAMES_PER_SECOND) as video:
+    with (
+        ThreadPoolExecutor(available_cores()) as pool,
+        VideoWriter(path, WIDTH, HEIGHT, FRAMES_PER_SECOND) as video,
+    ):
         for number, trace in enumerate(traces, 1):
             columns = columns_of([trace], 0, continuous)
             yaw = np.radians(columns["yaw"])
             x = columns["X"] - FRONT_POINT_AHEAD * np.cos(yaw)
             y = columns["Y"] - FRONT_POINT_AHEAD * np.sin(yaw)
             seen = _camera_frames(scenery, x, y, yaw)
-            times = columns["tstamp"] - columns["tstamp"][0]
+            times = columns["tstamp"]
+            put_back = np.isin(columns["episode_status"], _INCIDENTS) & ~columns["done"]
             speeds = _speeds(x, y, columns["tstamp"])
-            resets = np.cumsum(columns["episode_status"] == "pause") > 0
-            image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-            for row in range(trace.steps):
+            speeds[1:][put_back[:-1]] = 0.0  # it was carried there
+            resets = np.cumsum(put_back)
+
+            def compose(row: int) -> NDArray[np.uint8]:
                 caption = Caption(model_name, number, len(traces), times[row], int(resets[row]), speeds[row])
                 steering = float(np.radians(columns["steer"][row]))
                 trail = np.stack([x[: row + 1], y[: row + 1]], axis=1)
-                image = composition.compose(x[row], y[row], yaw[row], steering, seen[row], caption, trail)
-                video.write(image)
-                done += 1
-                on_progress(done / total)
+                return composition.compose(x[row], y[row], yaw[row], steering, seen[row], caption, trail)
+
+            for first in range(0, trace.steps, _WINDOW):
+                for image in pool.map(compose, range(first, min(first + _WINDOW, trace.steps))):
+                    video.write(image)
+                    done += 1
+                    on_progress(done / total)
             for _ in range(_HOLD_FRAMES):
                 video.write(image)
 
