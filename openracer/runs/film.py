@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from openracer.formats.simtrace import Trace
 from openracer.models.episodes import EpisodeTrace, columns_of
 from openracer.runs.video import VideoWriter
 from openracer.simulation.body import FRONT_POINT_AHEAD
@@ -14,8 +16,8 @@ from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
 from openracer.simulation.composition import Composition
 from openracer.simulation.overlay import Caption
 from openracer.simulation.scenery import Scenery
-from openracer.simulation.threads import available_cores
 from openracer.simulation.status import Status
+from openracer.simulation.threads import available_cores
 
 FRAMES_PER_SECOND = 15
 WIDTH, HEIGHT = 960, 540
@@ -56,30 +58,38 @@ def film(
         VideoWriter(path, WIDTH, HEIGHT, FRAMES_PER_SECOND) as video,
     ):
         for number, trace in enumerate(traces, 1):
-            columns = columns_of([trace], 0, continuous)
-            yaw = np.radians(columns["yaw"])
-            x = columns["X"] - FRONT_POINT_AHEAD * np.cos(yaw)
-            y = columns["Y"] - FRONT_POINT_AHEAD * np.sin(yaw)
-            seen = _camera_frames(scenery, x, y, yaw)
-            times = columns["tstamp"]
-            put_back = np.isin(columns["episode_status"], _INCIDENTS) & ~columns["done"]
-            speeds = _speeds(x, y, columns["tstamp"])
-            speeds[1:][put_back[:-1]] = 0.0  # it was carried there
-            resets = np.cumsum(put_back)
-
-            def compose(row: int) -> NDArray[np.uint8]:
-                caption = Caption(model_name, number, len(traces), times[row], int(resets[row]), speeds[row])
-                steering = float(np.radians(columns["steer"][row]))
-                trail = np.stack([x[: row + 1], y[: row + 1]], axis=1)
-                return composition.compose(x[row], y[row], yaw[row], steering, seen[row], caption, trail)
-
+            picture = _pictures(composition, scenery, columns_of([trace], 0, continuous))
+            draw = partial(picture, model_name=model_name, trial=number, trials=len(traces))
             for first in range(0, trace.steps, _WINDOW):
-                for image in pool.map(compose, range(first, min(first + _WINDOW, trace.steps))):
+                for image in pool.map(draw, range(first, min(first + _WINDOW, trace.steps))):
                     video.write(image)
                     done += 1
                     on_progress(done / total)
             for _ in range(_HOLD_FRAMES):
                 video.write(image)
+
+
+def _pictures(composition: Composition, scenery: Scenery, columns: Trace) -> Callable[..., NDArray[np.uint8]]:
+    """What draws the picture of any row of a trial."""
+    yaw = np.radians(columns["yaw"])
+    x = columns["X"] - FRONT_POINT_AHEAD * np.cos(yaw)
+    y = columns["Y"] - FRONT_POINT_AHEAD * np.sin(yaw)
+    steering = np.radians(columns["steer"])
+    seen = _camera_frames(scenery, x, y, yaw)
+    times = columns["tstamp"]
+    put_back = np.isin(columns["episode_status"], _INCIDENTS) & ~columns["done"]
+    speeds = _speeds(x, y, times)
+    speeds[1:][put_back[:-1]] = 0.0  # it was carried there
+    resets = np.cumsum(put_back)
+    path = np.stack([x, y], axis=1)
+
+    def draw(row: int, model_name: str, trial: int, trials: int) -> NDArray[np.uint8]:
+        caption = Caption(model_name, trial, trials, float(times[row]), int(resets[row]), float(speeds[row]))
+        return composition.compose(
+            x[row], y[row], yaw[row], steering[row], seen[row], caption, path[: row + 1]
+        )
+
+    return draw
 
 
 def _camera_frames(
