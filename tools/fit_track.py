@@ -83,7 +83,7 @@ def _profile(beside: Projection) -> Profile:
     """How far a border is from the centre line: the fewest knots between which straight lines are good enough."""
     order = np.argsort(beside.distance_m, kind="stable")
     distance, offset = beside.distance_m[order], np.abs(beside.offset_m[order])
-    return [(round(float(distance[i]), 2), round(float(offset[i]), 3)) for i in knots(distance, offset, 0.01)]
+    return [(round(float(distance[i]), 2), round(float(offset[i]), 3)) for i in knots(distance, offset, 0.02)]
 
 
 def knots(x: Array, y: Array, tolerance: float) -> list[int]:
@@ -383,7 +383,7 @@ def document_of(geometry: Geometry, name: str, title: str, description: str) -> 
         "start": {
             "x": round(chain.x, 4),
             "y": round(chain.y, 4),
-            "heading_deg": round(float(np.degrees(chain.heading)), 3),
+            "heading_deg": round(float(np.degrees(chain.heading)), 3) + 0.0,
         },
         "segments": segments,
         "waypoints": waypoints,

@@ -19,10 +19,11 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a 
 
 @app.command("list", help=_("Show all tracks: the built-in ones and those you imported."))
 def list_tracks(as_json: AsJson = False) -> None:
-    """Show all tracks: the built-in ones and those you imported."""
+    """Show all tracks, the built-in ones and those you imported, from easy to hard."""
     from openracer.tracks import catalogue
 
-    facts = [_facts(track, imported=catalogue.is_imported(track.name)) for track in catalogue.all_tracks()]
+    tracks = sorted(catalogue.all_tracks(), key=lambda track: track.difficulty)
+    facts = [_facts(track, imported=catalogue.is_imported(track.name)) for track in tracks]
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
@@ -31,12 +32,12 @@ def list_tracks(as_json: AsJson = False) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column(_("Track"))
-    table.add_column(_("Name"), no_wrap=True)
-    for heading in (_("Length"), _("Width"), _("Tightest radius"), _("Difficulty")):
-        table.add_column(heading, justify="right")
-    table.add_column(_("Directions"))
-    table.add_column(_("Source"))
+    table.add_column(_("Track"), min_width=10)
+    table.add_column(_("Name"), overflow="fold")
+    for heading in (_("Length"), _("Width"), _("Tightest"), _("Difficulty")):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column(_("Ways"), no_wrap=True)
+    table.add_column(_("Source"), no_wrap=True)
     for fact in facts:
         table.add_row(
             escape(fact["title"]),
