@@ -49,5 +49,12 @@ def main() -> None:
         if os.environ.get("OPENRACER_DEBUG"):
             raise
         label = typer.style(_("Error:"), fg=typer.colors.RED, bold=True)
-        typer.echo(f"{label} {error}", err=True)
+        typer.echo(f"{label} {_sentence(error)}", err=True)
         sys.exit(2)
+
+
+def _sentence(error: ValueError | OSError) -> str:
+    """Our own errors are sentences; the system's become one, without their number."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror.lower()}"
+    return str(error)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
-from openracer.formats.atomic import replacing
+from openracer.formats.atomic import write_bytes
 from openracer.formats.checkpoints_index import (
     CheckpointName,
     CheckpointsIndex,
@@ -38,8 +38,8 @@ def save_tensors(path: Path, tensors: Tensors, metadata: Mapping[str, str] | Non
         openracer.formats.atomic.WriteError: it cannot be written.
     """
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    with replacing(path) as temporary:
-        save_file(contiguous, temporary, dict(metadata or {}))
+    # Not save_file: it tells of a full disk in an error of its own kind, without a number.
+    write_bytes(path, save(contiguous, dict(metadata or {})))
 
 
 def load_tensors(path: Path, expected: Shapes | None = None) -> dict[str, torch.Tensor]:
