@@ -25,7 +25,10 @@ def language_of(tag: str) -> str:
 
 
 def current_language() -> str:
-    """The language chosen for this request, else the one of the environment (OPENRACER_LANGUAGE, LC_ALL, LC_MESSAGES, LANG)."""
+    """The language chosen for this request, else the environment's.
+
+    The first that is set of OPENRACER_LANGUAGE, LC_ALL, LC_MESSAGES and LANG counts.
+    """
     chosen = _current.get()
     if chosen is not None:
         return chosen
