@@ -38,9 +38,12 @@ def evaluate(
     from openracer.models import library
     from openracer.runs.evaluation import EvaluationRequest
     from openracer.runs.evaluation import evaluate as run
+    from openracer.runs.video import check_place
 
     folder = library.open_model(name)
     request = EvaluationRequest(track, reverse, trials, checkpoint, resets, off_track_penalty, seed)
+    if video is not None:
+        check_place(video)
     console = Console(stderr=as_json)
     with console.status(_("Driving …")):
         result = run(folder, request)

@@ -1,5 +1,8 @@
 """MP4 files from RGB frames."""
 
+import errno
+import os
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -115,6 +118,25 @@ class VideoWriter:
             self.close()
         else:
             self.abandon()
+
+
+def check_place(path: Path) -> None:
+    """Find out whether a video can be written, before the work for it is done.
+
+    Args:
+        path: of the file; its folder is made if it is missing.
+
+    Raises:
+        OSError: it cannot, with the reason.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise _explain(path, error) from error
 
 
 def _explain(path: Path, error: OSError) -> OSError:
