@@ -108,7 +108,7 @@ class StopConditions(_Settings):
     Attributes:
         minutes: of training, waiting excluded.
         iterations: updates.
-        until: ``clean-laps`` ends it when every trial of an evaluation completes its lap.
+        until: ``clean-laps`` ends it when every trial of two evaluations in a row completes its lap.
     """
 
     minutes: float | None

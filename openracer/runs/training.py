@@ -32,6 +32,9 @@ from openracer.simulation.episode import EpisodeRules
 TRIAL_TIME_LIMIT_S = 180.0
 """A trial of an evaluation inside a training may take so long, simulated s, for each 20 m of track."""
 
+CLEAN_EVALUATIONS = 2
+"""A young policy may drive one evaluation cleanly by luck; two in a row make the stop condition ``clean-laps``."""
+
 
 class Training:
     """The training of one model, in this process.
@@ -59,7 +62,7 @@ class Training:
         self._evaluation_seconds = float(values.get("evaluation_seconds", 0.0))
         self._best_lap = values.get("best_lap")
         self._iteration = self._record.state.iteration if self._record.state is not None else 0
-        self._clean = False
+        self._clean_in_a_row = 0
         self._threads = TorchThreads()
         self._learner = build_learner(description, self._threads)
         advance = description.round_robin_advance_dist if description.change_start_position else 0.0
@@ -130,7 +133,7 @@ class Training:
 
     def _reason_to_stop(self) -> str | None:
         stop = self._description.stop
-        if stop.until == "clean-laps" and self._clean:
+        if stop.until == "clean-laps" and self._clean_in_a_row >= CLEAN_EVALUATIONS:
             return "clean-laps"
         if stop.iterations is not None and self._iteration >= stop.iterations:
             return "iterations"
@@ -187,7 +190,8 @@ class Training:
     def _evaluate(self) -> list[FinishedEpisode]:
         trials = self._description.evaluation.trials
         episodes = drive_trials(self._evaluation, self._driver.act, np.arange(trials) / trials)
-        self._clean = all(episode.lap_time is not None for episode in episodes)
+        clean = all(episode.lap_time is not None for episode in episodes)
+        self._clean_in_a_row = self._clean_in_a_row + 1 if clean else 0
         return episodes
 
     def _commit(self, trials: list[FinishedEpisode]) -> None:
