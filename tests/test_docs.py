@@ -1,6 +1,7 @@
 """The documentation says what the code does: every setting, every constant, every picture and link."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import get_args
 
@@ -101,6 +102,30 @@ class TestTraining:
             for word in get_args(field.annotation):
                 if isinstance(word, str):
                     assert f"`{word}`" in " ".join(rows[name]), name
+
+
+class TestArchitecture:
+    def test_the_table_has_the_packages_in_the_order_that_is_enforced(self):
+        page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+        told = [
+            re.findall(r"`(openracer\.\w+)`", line.split("|")[1])
+            for line in page.splitlines()
+            if "| `o" in line
+        ]
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+        assert told == [re.split(r" \| ", layer) for layer in reversed(layers)]
+
+
+class TestEnvironments:
+    def test_the_examples_run(self):
+        page = (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
+        blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+        assert len(blocks) == 4
+        for block in blocks:
+            code = compile(block, "environments.md", "exec")
+            if "stable_baselines3" not in block:  # which takes minutes
+                exec(code, {"print": lambda *_: None})
 
 
 class TestLinks:
