@@ -157,8 +157,8 @@ def start_lap(car: int, episode: EpisodeState) -> None:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def start_episodes(
-    cars: NDArray[np.int64], fractions: NDArray[np.float64], state: VehicleState, episode: EpisodeState, table: TrackTable,
-    track: NDArray[np.int64],
+    cars: NDArray[np.int64], fractions: NDArray[np.float64], state: VehicleState, episode: EpisodeState,
+    table: TrackTable, track: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Begin a new episode for some cars, at rest on the centre line.
 

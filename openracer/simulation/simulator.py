@@ -113,7 +113,7 @@ class Simulator:
         return self.record
 
     def _periods(self) -> NDArray[np.float64]:
-        """Length of every car's next control period, s; drawn for all cars, so that none depends on which others drive."""
+        """Length of every car's next control period, s; drawn for all, so that none depends on which others drive."""
         if self._step_jitter_s == 0.0:
             return np.full(self.cars, self.period)
         jitter = self._random.normal(0.0, self._step_jitter_s, self.cars)
