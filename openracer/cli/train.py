@@ -36,7 +36,9 @@ def train(
     iterations: Annotated[int | None, typer.Option(help=_("Stop after so many updates."))] = None,
     until: Annotated[
         str | None,
-        typer.Option(help=_("clean-laps: stop when every trial of two evaluations in a row completes its lap.")),
+        typer.Option(
+            help=_("clean-laps: stop when every trial of two evaluations in a row completes its lap.")
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help=_("Seed of all random numbers."))] = None,
     resume: Annotated[
