@@ -100,7 +100,9 @@ class EpisodeState(NamedTuple):
     @classmethod
     def zeros(cls, cars: int) -> "EpisodeState":
         """States of N cars before their first episode."""
-        kinds = dict.fromkeys(("clock", "start_fraction", "previous_progress", "previous_x", "previous_y"), np.float64)
+        kinds = dict.fromkeys(
+            ("clock", "start_fraction", "previous_progress", "previous_x", "previous_y"), np.float64
+        )
         kinds |= dict.fromkeys(("pause_left", "episode_start", "lap_start", "lap_time"), np.float64)
         return cls(*(np.zeros(cars, kinds.get(name, np.int32)) for name in cls._fields))  # type: ignore[arg-type]
 
