@@ -104,7 +104,9 @@ def test_it_stops_after_its_minutes_of_training(create, train_here, monkeypatch)
     assert seconds[-1] >= 30 > seconds[-2]
 
 
-def test_it_stops_when_every_trial_of_two_evaluations_in_a_row_completes_its_lap(create, train_here, monkeypatch):
+def test_it_stops_when_every_trial_of_two_evaluations_in_a_row_completes_its_lap(
+    create, train_here, monkeypatch
+):
     results = iter([(None, 12.0), (14.0, 14.0), (12.0, None), (13.0, 13.0), (13.0, 12.0)])
     drive_trials = training.drive_trials
 
