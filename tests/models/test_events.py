@@ -1,5 +1,6 @@
 """Events: appended whole, read as they come, mended after a kill."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,20 @@ def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "own").write_text("")
     with pytest.raises(WriteError, match=r"^cannot write "):
         EventLog(tmp_path / "own" / "events.jsonl")
+
+
+def test_an_event_that_finds_only_half_its_room_leaves_the_file_as_before(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with EventLog(path) as log:
+        log.append({"event": "started"})
+        before = path.read_bytes()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+        try:
+            with pytest.raises(WriteError, match=r"^cannot write .*events\.jsonl: file too large$"):
+                log.append({"event": "iteration"})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert path.read_bytes() == before
+        log.append({"event": "finished"})
+    assert [event["event"] for event in read_events(path)[0]] == ["started", "finished"]
