@@ -50,7 +50,8 @@ def evaluate(
     if as_json:
         report = {
             "model": folder.name,
-            "track": result.track,
+            "track": result.track.name,
+            "reverse": result.track.is_reversed,
             "checkpoint": str(result.checkpoint),
             "trials": [trial.as_row() for trial in result.trials],
             "folder": str(result.folder),
@@ -70,7 +71,7 @@ def _print_table(name: str, result: "EvaluationResult") -> None:
 
     console = Console()
     title = _("{name}, checkpoint {checkpoint}, on {track}").format(
-        name=name, checkpoint=result.checkpoint, track=result.track
+        name=name, checkpoint=result.checkpoint, track=result.track.title
     )
     table = Table(title=title, title_justify="left", title_style="bold")
     for heading in (_("Trial"), _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Resets")):
@@ -105,7 +106,7 @@ def _film(result: "EvaluationResult", name: str, path: Path, console: "Console")
 
     from openracer.runs.film import film
 
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(_("Filming"), total=1.0)
         film(
             path,

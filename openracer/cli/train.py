@@ -1,5 +1,6 @@
 """``openracer train``: train a new model, or go on with one, and watch it learn."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,12 @@ def train(
     ] = None,
     config: Annotated[
         Path | None, typer.Option(help=_("YAML file with any setting; options given here win over it."))
+    ] = None,
+    hyperparameters: Annotated[
+        Path | None, typer.Option(help=_("hyperparameters.json of DeepRacer; wins over the YAML file."))
+    ] = None,
+    metadata: Annotated[
+        Path | None, typer.Option(help=_("model_metadata.json of DeepRacer: its action space and network."))
     ] = None,
     preset: Annotated[
         str | None, typer.Option(help=_("fast (default) or aws (the console's settings)."))
@@ -70,14 +77,35 @@ def train(
     }
     given = {key: value for key, value in options.items() if value is not None}
     if resume is not None:
-        others = {"reward": reward, "config": config, "replace": replace or None}
+        others = {
+            "reward": reward,
+            "config": config,
+            "hyperparameters": hyperparameters,
+            "metadata": metadata,
+            "replace": replace or None,
+        }
         folder = _resumed(resume, given | {key: value for key, value in others.items() if value is not None})
     else:
-        wanted = _described(given, config, reward)
+        wanted = _described(given, _read_files(config, hyperparameters, metadata), reward)
         if replace and any(model.name == wanted.name for model in library.list_models()):
             library.delete_model(wanted.name)
         folder = library.create_model(wanted)
     raise typer.Exit(show_training(TrainingProcess(folder.path), folder, as_json))
+
+
+def _read_files(
+    config: Path | None, hyperparameters: Path | None, metadata: Path | None
+) -> dict[Path, Mapping[str, Any]]:
+    """The values of a description in each file that is given.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: one is damaged; one sentence.
+    """
+    from openracer.models.description_files import hyperparameter_values, metadata_values, read_config
+
+    readers = ((config, read_config), (hyperparameters, hyperparameter_values), (metadata, metadata_values))
+    return {path: read(path) for path, read in readers if path is not None}
 
 
 def _resumed(name: str, given: dict[str, Any]) -> "ModelFolder":
@@ -106,27 +134,37 @@ def _resumed(name: str, given: dict[str, Any]) -> "ModelFolder":
     return folder
 
 
-def _described(given: dict[str, Any], config: Path | None, reward: str | None) -> "TrainingDescription":
-    """The training that the options describe, those given here over those of the configuration.
+def _described(
+    given: dict[str, Any], files: dict[Path, Mapping[str, Any]], reward: str | None
+) -> "TrainingDescription":
+    """The training that files and options describe; a later file wins over an earlier one, options over both.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: there is no such reward function.
         ValueError: a value is wrong, there is no such track, or the reward function cannot be used.
     """
     from openracer.models.description import TrainingDescription, merge
-    from openracer.models.description_files import choose_reward, read_config
+    from openracer.models.description_files import choose_reward
     from openracer.models.sentences import DescriptionError
 
-    configured = {} if config is None else read_config(config)
-    values = {"name": _free_name()} | merge(configured, given)
+    values: dict[str, Any] = {"name": _free_name()}
+    preset = {"preset": given["preset"]} if "preset" in given else {}
+    blamed = None
+    for path, configured in files.items():
+        values = merge(values, configured)
+        try:
+            TrainingDescription.from_values(merge(values, preset), path.name)
+        except (
+            DescriptionError
+        ) as error:  # an option may still correct it; if none does, the sentence names the file
+            blamed = blamed or error
+    values = merge(values, given)
     if reward is not None:
         values |= choose_reward(reward)
     try:
         wanted = TrainingDescription.from_values(values)
-    except DescriptionError:
-        if config is not None:  # if it is to blame, the sentence shall name it
-            TrainingDescription.from_values({"name": _free_name()} | configured, config.name)
-        raise
+    except DescriptionError as error:
+        raise (blamed or error) from None
     wanted = wanted.with_changes({"track": wanted.find_track().name})
     _check_reward(wanted)
     return wanted

@@ -138,8 +138,8 @@ def read_deepracer_files(folder: Path, name: str, preset: str = "aws") -> Traini
     if (folder / REWARD_FILE).is_file() or not (folder / PARAMS_FILE).is_file():
         values |= choose_reward(str(folder / REWARD_FILE))
     for path, read in (
-        (_place(folder, HYPERPARAMETERS_FILE), _hyperparameter_values),
-        (_place(folder, METADATA_FILE), _metadata_values),
+        (_place(folder, HYPERPARAMETERS_FILE), hyperparameter_values),
+        (_place(folder, METADATA_FILE), metadata_values),
         (folder / PARAMS_FILE, _params_values),
     ):
         # Checked file by file, so that the sentence names the file whose value is wrong.
@@ -152,13 +152,25 @@ def _place(folder: Path, file: Path) -> Path:
     return folder / file if (folder / file).is_file() else folder / file.name
 
 
-def _hyperparameter_values(path: Path) -> Mapping[str, Any]:
+def hyperparameter_values(path: Path) -> Mapping[str, Any]:
+    """The values of a description that a ``hyperparameters.json`` stands for; what only AWS knows is left out.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        openracer.formats.errors.FormatError: it is damaged.
+    """
     theirs = read_hyperparameters(path)
     names = [name for name in HyperparameterSettings.model_fields if hasattr(theirs, name)]
     return {"hyperparameters": {name: getattr(theirs, name) for name in names}}
 
 
-def _metadata_values(path: Path) -> Mapping[str, Any]:
+def metadata_values(path: Path) -> Mapping[str, Any]:
+    """The values of a description that a ``model_metadata.json`` stands for.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        openracer.formats.errors.FormatError: it is damaged.
+    """
     metadata = read_model_metadata(path)
     space = metadata.action_space
     return {

@@ -29,6 +29,7 @@ from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.scenery import Scenery
 from openracer.simulation.status import Status
+from openracer.tracks.track import Track
 
 STEP_JITTER_S = 0.005
 """Standard deviation of the real console's step times in evaluations (measured on logs of 2022), s."""
@@ -120,7 +121,7 @@ class EvaluationResult:
 
     Attributes:
         checkpoint: that drove.
-        track: title of the track.
+        track: in the direction that was driven.
         trials: their results.
         traces: their rows.
         scenery: of the track, to film it.
@@ -129,7 +130,7 @@ class EvaluationResult:
     """
 
     checkpoint: CheckpointName
-    track: str
+    track: Track
     trials: list[Trial]
     traces: list[EpisodeTrace]
     scenery: Scenery
@@ -219,7 +220,7 @@ def evaluate(folder: ModelFolder, request: EvaluationRequest) -> EvaluationResul
     driven = list(zip(episodes, traces, strict=True))
     written = write_evaluation(folder, driven, settings, is_continuous, datetime.now(UTC))
     return EvaluationResult(
-        checkpoint, track.title, trials_of(episodes), traces, simulator.scenery, is_continuous, written.path
+        checkpoint, track, trials_of(episodes), traces, simulator.scenery, is_continuous, written.path
     )
 
 

@@ -1,6 +1,7 @@
 """A training from start, or from where it was, to its stop condition: collect, learn, evaluate, commit, tell."""
 
 import math
+import random
 import time
 from collections.abc import Callable
 from time import monotonic
@@ -54,6 +55,9 @@ class Training:
         self._events = events
         self._abandoned = abandoned
         events.append({"event": "preparing", "time": _now()})
+        # For reward functions that draw random numbers: the global generators are theirs alone.
+        random.seed(description.seed)
+        np.random.seed(description.seed % 2**32)  # noqa: NPY002
         simulator = build_simulator(description, description.cars)
         lengths = np.array([simulator.tracks[track].length for track in simulator.track])
         self._record = TrainingRecord.open(folder, lengths)

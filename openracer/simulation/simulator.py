@@ -68,7 +68,7 @@ class Simulator:
         self._table = TrackTable.of(self.tracks)
         self._slices = Slices(workers)
         self._step_jitter_s = step_jitter_s
-        self._random = np.random.default_rng(seed)
+        self._jitter = [np.random.default_rng((seed, car)) for car in range(cars)]
 
     @property
     def cars(self) -> int:
@@ -108,16 +108,17 @@ class Simulator:
         """
         self._slices.run(
             step_cars, len(cars), cars, self.state, self.episode, self.record, self._table, self.track, self.rules,
-            self.vehicle, steering, speed, self._periods()[cars], CONTROL_TICKS,
+            self.vehicle, steering, speed, self._periods(cars), CONTROL_TICKS,
         )  # fmt: skip
         return self.record
 
-    def _periods(self) -> NDArray[np.float64]:
-        """Length of every car's next control period, s; drawn for all, so that none depends on which others drive."""
-        if self._step_jitter_s == 0.0:
-            return np.full(self.cars, self.period)
-        jitter = self._random.normal(0.0, self._step_jitter_s, self.cars)
-        return self.period + np.clip(jitter, -0.4 * self.period, 0.4 * self.period)
+    def _periods(self, cars: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Length of the next control period of some cars ``(K,)``, s; what a car draws depends on no other car."""
+        periods = np.full(len(cars), self.period)
+        if self._step_jitter_s > 0.0:
+            drawn = np.array([self._jitter[car].normal(0.0, self._step_jitter_s) for car in cars])
+            periods += np.clip(drawn, -0.4 * self.period, 0.4 * self.period)
+        return periods
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Write what the cameras of some cars see.

@@ -38,7 +38,9 @@ def find(name: str, reverse: bool = False) -> Track:
     titles = _titles()
     by_title = {title.casefold(): candidate for candidate, title in titles.items()}
     known = by_title | {candidate.casefold(): candidate for candidate in titles}
-    candidate = known.get(name.strip().casefold())
+    wanted = name.strip().casefold()
+    # The console called some tracks "Oval Track" that are "Oval" in its files.
+    candidate = known.get(wanted) or known.get(wanted.removesuffix(" track"))
     if candidate is None:
         raise UnknownTrackError(_unknown(name, known))
     track = _imported(candidate) if is_imported(candidate) else _built_in(candidate)

@@ -34,7 +34,7 @@ def test_table_json_and_files_agree(model, openracer):
     told = openracer("evaluate", model.path, "--json")
     assert told.code == 0
     report = json.loads(told.out)
-    assert (report["model"], report["track"]) == ("car", "re:Invent 2018")
+    assert (report["model"], report["track"]) == ("car", "reinvent_base")
     assert f"car, checkpoint {report['checkpoint']}, on re:Invent 2018" in table.out
     rows = rows_of(table.out)
     assert len(rows) == len(report["trials"]) == 3

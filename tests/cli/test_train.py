@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from benchmarks.kills import problems_of
+from openracer.formats.model_metadata import ActionRanges
 from openracer.models.events import read_events
 from openracer.models.library import list_models, open_model
 from openracer.models.lock import ModelInUseError, ModelLock
@@ -211,3 +212,33 @@ def test_without_room_for_the_weights_it_is_one_sentence_and_what_was_saved_is_k
     )
     assert "Traceback" not in err
     assert not list(folder.path.rglob("*.safetensors")) and not list(folder.path.rglob(".*.tmp"))
+
+
+def test_deepracers_own_files_describe_the_training(openracer, config, tmp_path):
+    """hyperparameters.json as DeepRacer-for-Cloud has it, with the keys that only AWS knows."""
+    hyperparameters, metadata = tmp_path / "hyperparameters.json", tmp_path / "model_metadata.json"
+    values = {
+        "batch_size": 64,
+        "num_epochs": 3,
+        "stack_size": 1,
+        "term_cond_max_episodes": 1000,
+        "lr": 0.0002,
+    }
+    hyperparameters.write_text(json.dumps(values))
+    ranges = {"steering_angle": {"low": -20.0, "high": 20.0}, "speed": {"low": 1.0, "high": 2.0}}
+    metadata.write_text(
+        json.dumps({"action_space": ranges, "sensor": ["FRONT_FACING_CAMERA"], "version": "4"})
+    )
+    files = ("--hyperparameters", hyperparameters, "--metadata", metadata, "--config", config)
+    trained = openracer("train", "--name", "mine", "--iterations", 1, *files)
+    description = open_model("mine").description()
+    assert trained.code == 0
+    assert description.hyperparameters.num_epochs == 3
+    assert description.hyperparameters.lr == 0.0002
+    assert description.vehicle == "v4"
+    assert description.actions == ActionRanges(-20.0, 20.0, 1.0, 2.0)
+
+    hyperparameters.write_text(json.dumps(values | {"batch_size": 100}))
+    refused = openracer("train", "--name", "other", *files)
+    assert refused.code == 2
+    assert "hyperparameters.json: batch_size is 100" in refused.err

@@ -67,7 +67,7 @@ def test_leaving_the_track_ends_a_trial(trained):
         assert 0 < trial.progress < 100
         assert trial.steps == trace.steps
         assert trial.time_s == pytest.approx(trial.steps / 15, rel=0.05)  # the step times are uneven
-    assert result.track == "re:Invent 2018"
+    assert result.track.title == "re:Invent 2018"
 
 
 def test_what_is_written_is_what_is_told(trained):
@@ -201,3 +201,10 @@ def test_a_checkpoint_of_another_network_is_refused(trained):
     )
     with pytest.raises(ValueError, match="weights of another network than the model's description says"):
         evaluate(folder, EvaluationRequest())
+
+
+def test_a_trial_is_the_same_however_many_others_there_are(trained):
+    folder = trained()
+    alone = evaluate(folder, EvaluationRequest(trials=1)).traces[0]
+    among_others = evaluate(folder, EvaluationRequest(trials=3)).traces[0]
+    assert np.array_equal(alone.rows, among_others.rows)
