@@ -29,7 +29,7 @@ HANGUL_FONTS = ("NotoSansCJK-Regular.ttc", "NanumGothic.ttf", "malgun.ttf", "App
 
 
 @dataclass(frozen=True)
-class _View:
+class View:
     """Where metres land on the (enlarged) picture."""
 
     scale: float
@@ -66,12 +66,12 @@ def draw(track: Track, width: int = 1200, height: int = 800) -> Image.Image:
     unit = SHARPNESS * min(width / 1200.0, height / 800.0)
     picture = Image.new("RGB", (SHARPNESS * width, SHARPNESS * height), FIELD)
     canvas = ImageDraw.Draw(picture)
-    view = _view(track, picture.width, picture.height, unit)
-    _road(canvas, track, view, unit)
-    _start(canvas, track, view)
+    view = page_view(track, picture.width, picture.height, unit)
+    paint_road(canvas, track, view, unit)
+    paint_start(canvas, track, view)
     _waypoint_numbers(canvas, track, view, unit)
     _words(canvas, track, picture, unit)
-    _scale_bar(canvas, view, picture, unit)
+    paint_scale_bar(canvas, view, picture, unit)
     return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
@@ -91,16 +91,17 @@ def road(track: Track, width: int, height: int) -> Image.Image:
     canvas = ImageDraw.Draw(picture)
     margin = 0.06 * min(picture.size)
     view = _fit(track, margin, margin, picture.width - margin, picture.height - margin)
-    _road(canvas, track, view, unit)
-    _start(canvas, track, view)
+    paint_road(canvas, track, view, unit)
+    paint_start(canvas, track, view)
     return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _view(track: Track, width: int, height: int, unit: float) -> _View:
+def page_view(track: Track, width: int, height: int, unit: float) -> View:
+    """The view of a whole page: below its title, above its figures."""
     return _fit(track, 60 * unit, 120 * unit, width - 60 * unit, height - 125 * unit)
 
 
-def _fit(track: Track, left: float, top: float, right: float, bottom: float) -> _View:
+def _fit(track: Track, left: float, top: float, right: float, bottom: float) -> View:
     """The view that centres a track in a rectangle of the picture (px)."""
     everything = np.concatenate([track.inner, track.outer])
     low, high = everything.min(axis=0), everything.max(axis=0)
@@ -108,10 +109,11 @@ def _fit(track: Track, left: float, top: float, right: float, bottom: float) -> 
         min((right - left) / max(high[0] - low[0], 1.0), (bottom - top) / max(high[1] - low[1], 1.0))
     )
     middle = (low + high) / 2.0
-    return _View(scale, middle[0] - (left + right) / 2.0 / scale, middle[1] + (top + bottom) / 2.0 / scale)
+    return View(scale, middle[0] - (left + right) / 2.0 / scale, middle[1] + (top + bottom) / 2.0 / scale)
 
 
-def _road(canvas: ImageDraw.ImageDraw, track: Track, view: _View, unit: float) -> None:
+def paint_road(canvas: ImageDraw.ImageDraw, track: Track, view: View, unit: float) -> None:
+    """Asphalt, borders and the dashed centre line."""
     line = float(np.clip(0.05 * view.scale, 2.0 * unit, 6.0 * unit))
     canvas.polygon(view(track.road_outline), ROAD)
     if len(track.road_hole):
@@ -125,7 +127,7 @@ def _road(canvas: ImageDraw.ImageDraw, track: Track, view: _View, unit: float) -
         canvas.line(view(dash), CENTRE, round(0.7 * line), joint="curve")
 
 
-def _start(canvas: ImageDraw.ImageDraw, track: Track, view: _View) -> None:
+def paint_start(canvas: ImageDraw.ImageDraw, track: Track, view: View) -> None:
     """A chequered line across the road, and an arrow ahead of it."""
     x, y, yaw = track.start_pose(0.0)
     ahead = np.array([np.cos(yaw), np.sin(yaw)])
@@ -149,11 +151,11 @@ def _start(canvas: ImageDraw.ImageDraw, track: Track, view: _View) -> None:
     canvas.polygon(view(arrow), ACCENT)
 
 
-def _waypoint_numbers(canvas: ImageDraw.ImageDraw, track: Track, view: _View, unit: float) -> None:
+def _waypoint_numbers(canvas: ImageDraw.ImageDraw, track: Track, view: View, unit: float) -> None:
     """Dots on the centre line, their row numbers beyond the border on the side with more room."""
     count = len(track.centre) - track.closed
     every = next(step for step in (1, 2, 5, 10, 20, 25, 50, 100, count) if count / step <= LABELS_WANTED + 1)
-    font = _font("0", 17 * unit)
+    font = font_for("0", 17 * unit)
     radius = 4.5 * unit
     outside = track.project(track.centre[:count:every]).width_m / 2.0 + 19.0 * unit / view.scale
     for row, away in zip(range(0, count, every), outside, strict=True):
@@ -171,29 +173,32 @@ def _waypoint_numbers(canvas: ImageDraw.ImageDraw, track: Track, view: _View, un
 
 def _words(canvas: ImageDraw.ImageDraw, track: Track, picture: Image.Image, unit: float) -> None:
     left = 48 * unit
-    canvas.text((left, 34 * unit), track.title, INK, _font(track.title, 40 * unit), stroke_width=0.6 * unit)
+    canvas.text(
+        (left, 34 * unit), track.title, INK, font_for(track.title, 40 * unit), stroke_width=0.6 * unit
+    )
     if track.name != track.title:
-        canvas.text((left, 86 * unit), track.name, PALE_INK, _font(track.name, 20 * unit))
+        canvas.text((left, 86 * unit), track.name, PALE_INK, font_for(track.name, 20 * unit))
     width = float(np.median(track.project(track.centre).width_m))
     radius = (
         f"{track.tightest_radius:.2f} m"
         if np.isfinite(track.tightest_radius)
-        else _legible(_("straight"), "straight")
+        else legible(_("straight"), "straight")
     )
     figures = (
-        (_legible(_("length"), "length"), f"{track.length:.2f} m"),
-        (_legible(_("width"), "width"), f"{width:.2f} m"),
-        (_legible(_("tightest radius"), "tightest radius"), radius),
-        (_legible(_("difficulty"), "difficulty"), f"{track.difficulty:.0f} / 100"),
+        (legible(_("length"), "length"), f"{track.length:.2f} m"),
+        (legible(_("width"), "width"), f"{width:.2f} m"),
+        (legible(_("tightest radius"), "tightest radius"), radius),
+        (legible(_("difficulty"), "difficulty"), f"{track.difficulty:.0f} / 100"),
     )
     top = picture.height - 72 * unit
     for word, figure in figures:
-        canvas.text((left, top), word, PALE_INK, _font(word, 17 * unit))
-        canvas.text((left, top + 21 * unit), figure, INK, _font(figure, 25 * unit))
+        canvas.text((left, top), word, PALE_INK, font_for(word, 17 * unit))
+        canvas.text((left, top + 21 * unit), figure, INK, font_for(figure, 25 * unit))
         left += 185 * unit
 
 
-def _scale_bar(canvas: ImageDraw.ImageDraw, view: _View, picture: Image.Image, unit: float) -> None:
+def paint_scale_bar(canvas: ImageDraw.ImageDraw, view: View, picture: Image.Image, unit: float) -> None:
+    """A bar of a round number of metres at the bottom right."""
     metres = next(m for m in (10.0, 5.0, 2.0, 1.0, 0.5) if m * view.scale <= 220 * unit or m == 0.5)
     right, bottom = picture.width - 48 * unit, picture.height - 34 * unit
     left = right - metres * view.scale
@@ -201,16 +206,16 @@ def _scale_bar(canvas: ImageDraw.ImageDraw, view: _View, picture: Image.Image, u
     for x in (left, right):
         canvas.line([(x, bottom - 7 * unit), (x, bottom + 7 * unit)], INK, round(3 * unit))
     text = f"{metres:g} m"
-    canvas.text(((left + right) / 2.0, bottom - 12 * unit), text, INK, _font(text, 19 * unit), anchor="mb")
+    canvas.text(((left + right) / 2.0, bottom - 12 * unit), text, INK, font_for(text, 19 * unit), anchor="mb")
 
 
-def _font(text: str, size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font_for(text: str, size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """A font that has the letters of a text: Pillow's own, or a common Korean one where it has not."""
     name = _hangul_font() if any(ord(letter) > 0x2FFF for letter in text) else None
     return ImageFont.truetype(name, size) if name else ImageFont.load_default(size)
 
 
-def _legible(translated: str, english: str) -> str:
+def legible(translated: str, english: str) -> str:
     """The translated word, unless that needs a font which this machine has not."""
     return translated if translated.isascii() or _hangul_font() else english
 
