@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openracer.cli.raceline import race_line
 from openracer.language import gettext as _
 
 if TYPE_CHECKING:
     from openracer.tracks.track import Track
 
 app = typer.Typer(no_args_is_help=True, help=_("List, show and import tracks."))
+app.command("raceline")(race_line)
 
 ARROWS = {"counter-clockwise": "↺", "clockwise": "↻", "forward": "→", "backward": "←"}
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))]
