@@ -26,6 +26,9 @@ CAP = 5.0
 """What counts as one unit of loss at each horizon (m, rad), and the most a single error can cost."""
 
 LEAST_WARM_ROWS = 5
+TURNING_LENGTH = 0.45
+"""The car turns about three times as wide as its wheelbase tells, m."""
+
 TICKS = 4
 """Ticks of a control step, as in the simulator."""
 
@@ -37,7 +40,7 @@ class ObserverGains(NamedTuple):
         speed: of the error along the car, to the forward speed.
         yaw_rate: of the heading error, to the yaw rate.
         lateral: of the error across the car, to the lateral speed.
-        steering: of the heading error in rad, to the wheels' angle in rad.
+        steering: of the heading error, to the front wheels' angle, as far as it would explain the error.
     """
 
     speed: float
@@ -158,8 +161,7 @@ def _set_out(rows: Transitions, begin: int, state: VehicleState) -> None:
     state.wheel_speed[0] = rows.speed_command[begin]
     state.speed_command[0] = rows.speed_command[begin]
     state.steering_command[0] = rows.steering_command[begin]
-    # The car turns about three times as wide as its wheelbase tells.
-    state.steering[0] = min(max(math.atan(0.45 * rate / max(speed, 0.3)), -0.5), 0.5)
+    state.steering[0] = min(max(math.atan(TURNING_LENGTH * rate / max(speed, 0.3)), -0.5), 0.5)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -176,4 +178,4 @@ def _observe(
     state.forward_speed[0] += gains.speed * (c * dx + s * dy) / dt
     state.lateral_speed[0] += gains.lateral * (c * dy - s * dx) / dt
     state.yaw_rate[0] += gains.yaw_rate * turn / dt
-    state.steering[0] += gains.steering * turn
+    state.steering[0] += gains.steering * turn / dt * TURNING_LENGTH / max(state.forward_speed[0], 0.5)

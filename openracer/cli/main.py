@@ -6,7 +6,7 @@ import sys
 import typer
 
 from openracer import __version__
-from openracer.cli import evaluate, model, reward, track, train
+from openracer.cli import evaluate, model, reward, track, train, vehicle
 from openracer.language import gettext as _
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("evaluate", help=_("Drive some trials with the model's best actions.
 app.add_typer(track.app, name="track", help=_("Tracks: list, draw, import."))
 app.add_typer(reward.app, name="reward", help=_("Reward functions: examples and validation."))
 app.add_typer(model.app, name="model", help=_("Models: list, show, clone, delete."))
+app.add_typer(vehicle.app, name="vehicle", help=_("Vehicles: list, show, identify from logs."))
 
 
 def _print_version(wanted: bool) -> None:

@@ -104,15 +104,20 @@ def _join(parts: list[Trace], names: Sequence[str]) -> Trace:
     if not parts:
         return {name: _column(name, []) for name in names}
     trace = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    for name in _TEXTS:
-        if name in trace:
-            trace[name] = np.char.decode(trace[name], "ascii", "replace")
-    if trace["action"].size and not np.char.startswith(trace["action"], "[").any():
-        try:
-            trace["action"] = trace["action"].astype(np.float64).astype(np.int64)
-        except ValueError:
-            trace["action"] = np.full(len(trace["action"]), -1)
+    if "episode_status" in trace:
+        trace["episode_status"] = trace["episode_status"].astype(np.str_)
+    trace["action"] = _actions(trace["action"])
     return trace
+
+
+def _actions(texts: NDArray[np.bytes_]) -> NDArray[Any]:
+    """Numbers of actions, or the texts of continuous ones."""
+    if texts.size and np.char.startswith(texts[:_CHUNK], b"[").any():
+        return np.char.decode(texts, "ascii", "replace")
+    try:
+        return texts.astype(np.float64).astype(np.int64)
+    except ValueError:
+        return np.full(len(texts), -1)
 
 
 def _to_degrees(trace: Trace) -> None:

@@ -1,10 +1,10 @@
 """How the car moves: a four-wheel friction model of the simulated DeepRacer, one car per call.
 
 Every wheel is a patch of rubber that slides a little. Its friction points against the slip (the patch's velocity over
-the ground less the wheel's surface speed), grows with it, and saturates at ``mu * load``: Coulomb friction, rounded off
-at small slip. Steering and drive do not move the car; they only say where the wheels point and how fast their surfaces
-run, and friction does the rest. That is why the car understeers when it is fast, slides when it brakes in a bend, and
-needs time to reach its speed.
+the ground less the wheel's surface speed), grows with it, and saturates near ``mu * load``: Coulomb friction, rounded
+off at small slip. Steering and drive do not move the car; they only say where the wheels point and how fast their
+surfaces run, and friction does the rest. That is why the car understeers when it is fast, slides when it brakes in a
+bend, and needs time to reach its speed.
 
 Structure and constants were identified from 226,000 transitions of real AWS simulator logs (console 2020 to 2022,
 DeepRacer-for-Cloud, DeepRacer on AWS 2026); see ``docs/vehicle.md``.
@@ -49,6 +49,10 @@ class VehiclePreset(NamedTuple):
         cg_ahead_of_axle_midpoint_m: centre of mass ahead of the car's origin.
         cg_height_m: effective height of the centre of mass, for the load shift in bends.
         half_track_m: wheels' distance from the centre line of the car.
+        steering_offset_rad: by how much the front wheels stand to the left of where their servo believes them. The
+            physics engine's solver is not symmetric: with a weak servo the car pulls to one side, whatever its heading.
+        mu_longitudinal_per_mps: friction along the wheel that grows with the slip for ever, 1/(m/s).
+        mu_lateral_per_mps: the same across the wheel.
     """
 
     wheel_speed_gain: float
@@ -69,6 +73,9 @@ class VehiclePreset(NamedTuple):
     cg_ahead_of_axle_midpoint_m: float
     cg_height_m: float
     half_track_m: float
+    steering_offset_rad: float = 0.0
+    mu_longitudinal_per_mps: float = 0.0
+    mu_lateral_per_mps: float = 0.0
 
 
 class VehicleState(NamedTuple):
@@ -81,7 +88,7 @@ class VehicleState(NamedTuple):
         forward_speed: velocity of the centre of mass along the car, m/s.
         lateral_speed: the same to the left, m/s.
         yaw_rate: rad/s.
-        steering: angle of both front wheels, rad, left positive.
+        steering: angle of both front wheels as their servo has it, rad, left positive.
         wheel_speed: surface speed of all four wheels, m/s.
         front_force: lateral force of both front tyres over the car's mass, left positive, m/s².
         steering_command: the command in force, rad.
@@ -217,7 +224,8 @@ def slide(car: int, state: VehicleState, preset: VehiclePreset, tick: float) -> 
     b1, b2, b3 = forward, lateral, rate
     inertia = preset.yaw_inertia_per_mass_m2
 
-    cos_steering, sin_steering = math.cos(state.steering[car]), math.sin(state.steering[car])
+    angle = state.steering[car] + preset.steering_offset_rad
+    cos_steering, sin_steering = math.cos(angle), math.sin(angle)
     # Lateral force of the front wheels as a linear function of the new velocity: f1 v1 + f2 v2 + f3 v3.
     f1 = f2 = f3 = 0.0
     for wheel in range(4):
@@ -234,8 +242,10 @@ def slide(car: int, state: VehicleState, preset: VehiclePreset, tick: float) -> 
         scale_along = preset.slip_scale_longitudinal_mps
         scale_across = preset.slip_scale_lateral_mps
         coupling = preset.slip_coupling
-        k_along = preset.mu_longitudinal * load / math.sqrt(along**2 + coupling * across**2 + scale_along**2)
-        k_across = preset.mu_lateral * load / math.sqrt(across**2 + coupling * along**2 + scale_across**2)
+        slip_along = math.sqrt(along**2 + coupling * across**2 + scale_along**2)
+        slip_across = math.sqrt(across**2 + coupling * along**2 + scale_across**2)
+        k_along = load * (preset.mu_longitudinal / slip_along + preset.mu_longitudinal_per_mps)
+        k_across = load * (preset.mu_lateral / slip_across + preset.mu_lateral_per_mps)
 
         # Force = -K (patch velocity) + drive, with K = k_along e eᵀ + k_across n nᵀ in the car's axes.
         kxx = k_along * c * c + k_across * s * s

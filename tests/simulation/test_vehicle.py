@@ -26,7 +26,7 @@ def continuous_equations(preset: VehiclePreset, steering_command: float, speed_c
         _x, _y, yaw, vx, vy, rate, steering, wheel = z
         loads = 9.81 * 0.5 * np.abs(arms[[2, 2, 0, 0]]) / wheelbase
         loads = loads - np.sign(sides) * 0.25 * preset.cg_height_m * vx * rate / preset.half_track_m
-        angles = np.array([steering, steering, 0.0, 0.0])
+        angles = (steering + preset.steering_offset_rad) * np.array([1.0, 1.0, 0.0, 0.0])
         e = np.stack([np.cos(angles), np.sin(angles)])
         n = np.stack([-np.sin(angles), np.cos(angles)])
         patch = np.stack([vx - rate * sides, vy + rate * arms])
@@ -44,6 +44,8 @@ def continuous_equations(preset: VehiclePreset, steering_command: float, speed_c
             * across
             / np.sqrt(across**2 + preset.slip_coupling * along**2 + preset.slip_scale_lateral_mps**2)
         )
+        f_along -= preset.mu_longitudinal_per_mps * loads * along
+        f_across -= preset.mu_lateral_per_mps * loads * across
         force = f_along * e + f_across * n
         yielding = preset.steering_compliance_rad_per_mps2 * f_across[:2].sum()
         return [
@@ -87,12 +89,13 @@ def test_kernel_converges_to_an_independent_integration(name, steering_deg, spee
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
-def test_mirrored_commands_give_the_mirrored_path(preset):
+def test_mirrored_commands_give_the_mirrored_path_of_a_mirrored_car(preset):
+    mirrored = preset._replace(steering_offset_rad=-preset.steering_offset_rad)
     left, right = VehicleState.zeros(1), VehicleState.zeros(1)
     for step in range(40):
         command = 0.4 * math.sin(0.3 * step)
         advance(0, left, command, 2.0, preset, 4, TICK)
-        advance(0, right, -command, 2.0, preset, 4, TICK)
+        advance(0, right, -command, 2.0, mirrored, 4, TICK)
     assert left.x[0] == pytest.approx(right.x[0], abs=1e-9)
     assert left.y[0] == pytest.approx(-right.y[0], abs=1e-9)
     assert left.yaw[0] == pytest.approx(-right.yaw[0], abs=1e-9)
