@@ -56,10 +56,10 @@ class Palette:
 SMILE_SPEEDWAY = Palette(
     name="smile_speedway",
     field=(99, 142, 109),
-    border=(233, 233, 228),
-    road=(38, 51, 68),
-    dash=(238, 142, 0),
-    walls=((38, 62, 74), (42, 68, 82), (16, 27, 32), (1, 1, 1)),
+    border=(234, 233, 228),
+    road=(37, 51, 67),
+    dash=(240, 143, 0),
+    walls=((34, 58, 71), (39, 67, 81), (16, 26, 32), (0, 0, 0)),
     grain=(9.0, 22.0, 9.0, 18.0),
 )
 GREY_ROAD = Palette(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from openracer.simulation.lens import camera_rows
 from openracer.simulation.palette import PALETTES, Palette
-from openracer.simulation.surface import LEVELS, TEXEL, build_surface
+from openracer.simulation.surface import LEVELS, build_surface
 from openracer.tracks.track import Track
 
 KernelArguments = tuple[
@@ -51,6 +51,5 @@ class Scenery:
     def surface_map(self, scene: int, level: int) -> NDArray[np.uint8]:
         """A view of one map: (rows along y, columns along x) codes of a track at a level of its pyramid."""
         start, columns = self._levels[scene, level]
-        size = self.rooms[scene, 2:] - self.rooms[scene, :2]
-        rows = round(size[1] / (TEXEL * 2**level))
-        return self._texels[start : start + rows * columns].reshape(rows, columns)
+        end = np.append(self._levels[:, :, 0].ravel(), self._texels.size)[scene * LEVELS + level + 1]
+        return self._texels[start:end].reshape(-1, columns)

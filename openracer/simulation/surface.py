@@ -11,15 +11,15 @@ from openracer.simulation.materials import MATERIALS, MEAN_SHADE, SHADES, nested
 TEXEL = 0.003
 """Edge of a texel of the finest level, m; each further level doubles it."""
 LEVELS = 7
-# Measured on 60 real frames of re:Invent 2018 (aws-samples/aws-deepracer-workshops, MIT-0), whose poses were recovered.
-BORDER_WIDTH = 0.08
+# Measured on 92 real frames of re:Invent 2018 (aws-samples/aws-deepracer-workshops, MIT-0), see docs/camera.md.
+BORDER_WIDTH = 0.078
 """Width of the painted border lines, m."""
-BORDER_OUTSIDE = 0.003
+BORDER_OUTSIDE = 0.004
 """How far the painted lines reach outwards of the border polylines of a track file, m."""
 DASH_WIDTH = 0.026
 DASH_LENGTH = 0.052
 DASH_PERIOD = 0.1036
-ROOM_MARGIN = 0.25
+ROOM_MARGIN = 0.21
 """Distance of the walls from the outermost point of a closed track, m."""
 OPEN_ROOM_MARGIN = 1.5
 """The same where the road ends, m: a car sees both ends of the road, and people look at it from behind."""
@@ -33,7 +33,8 @@ class SurfaceMap:
     """Top-down code maps of one track in a rectangular room.
 
     Attributes:
-        room: (4,) m: x and y of the room's lower corner, x and y of its upper corner. The maps cover exactly the room.
+        room: (4,) m: x and y of the room's lower corner, x and y of its upper corner. The maps begin at the lower
+            corner and reach up to a coarsest texel beyond the upper one.
         levels: code maps, rows along y, columns along x, both growing with the coordinate; edge of a texel is
             ``TEXEL * 2**level`` m.
     """
@@ -73,12 +74,9 @@ def build_surface(centre: Points, inner: Points, outer: Points, closed: bool) ->
 def _room(points: Points, margin: float) -> tuple[Points, tuple[int, int]]:
     """The rectangle of the walls, and rows and columns of the finest map (a whole number of coarsest texels)."""
     block = 2 ** (LEVELS - 1)
-    low = points.min(axis=0) - margin
-    blocks = np.ceil((points.max(axis=0) + margin - low) / (TEXEL * block)).astype(int)
-    return np.concatenate([low, low + blocks * (TEXEL * block)]), (
-        int(blocks[1]) * block,
-        int(blocks[0]) * block,
-    )
+    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
+    columns, rows = np.ceil((high - low) / (TEXEL * block)).astype(int) * block
+    return np.concatenate([low, high]), (int(rows), int(columns))
 
 
 def _dashes(centre: Points, closed: bool) -> list[tuple[Points, Points]]:
