@@ -285,6 +285,7 @@ def step_cars(
         measure(
             car, state, episode.start_fraction[car], episode.previous_progress[car], record, centre, inner, outer,
             arc_length, table.is_counter_clockwise[track[car]], table.is_closed[track[car]],
+            table.clearance[track[car]],
         )  # fmt: skip
         episode.steps[car] += 1
         episode.clock[car] += period

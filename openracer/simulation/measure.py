@@ -19,6 +19,9 @@ from openracer.tracks.kernels import inside_ring, project_point
 
 Points = NDArray[np.float64]
 
+WHEEL_REACH = math.hypot(FRONT_POINT_AHEAD - REAR_AXLE_AHEAD, REAR_HALF_TRACK)
+"""No wheel is farther than this from the front point, m."""
+
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def progress_percent(fraction: float, start_fraction: float, previous: float) -> float:
@@ -58,7 +61,7 @@ def on_road(x: float, y: float, inner: Points, outer: Points, is_closed: bool) -
 @njit(nogil=True, cache=True, error_model="numpy")
 def measure(
     car: int, state: VehicleState, start_fraction: float, previous_progress: float, record: StepRecord, centre: Points,
-    inner: Points, outer: Points, arc_length: Points, is_counter_clockwise: bool, is_closed: bool,
+    inner: Points, outer: Points, arc_length: Points, is_counter_clockwise: bool, is_closed: bool, clearance: float,
 ) -> None:  # fmt: skip
     """Fill one car's row with everything that follows from its pose.
 
@@ -74,6 +77,7 @@ def measure(
         arc_length: ``(K,)`` m.
         is_counter_clockwise: driving direction of the track.
         is_closed: the track is a loop.
+        clearance: shortest way from the centre line to a border, m.
     """
     yaw = state.yaw[car]
     c, s = math.cos(yaw), math.sin(yaw)
@@ -107,6 +111,9 @@ def measure(
     nearer_inner = math.hypot(x - inner_x, y - inner_y) < math.hypot(x - outer_x, y - outer_y)
     record.is_left_of_centre[car] = nearer_inner == is_counter_clockwise
 
+    if record.distance_from_centre[car] + WHEEL_REACH < clearance:
+        record.all_wheels_on_track[car], record.is_offtrack[car] = True, False
+        return
     wheels_on = 0
     for wheel in range(4):
         ahead = FRONT_AXLE_AHEAD if wheel < 2 else REAR_AXLE_AHEAD

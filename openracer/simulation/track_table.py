@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import LineString
 
 from openracer.tracks.track import Track
 
@@ -20,6 +21,7 @@ class TrackTable(NamedTuple):
         arc_length: ``(M,)`` along the track's centre line, m.
         is_counter_clockwise: ``(T,)``.
         is_closed: ``(T,)``.
+        clearance: ``(T,)`` shortest way from the centre line to a border, m: what is nearer to it is on the road.
     """
 
     first: NDArray[np.int64]
@@ -29,6 +31,7 @@ class TrackTable(NamedTuple):
     arc_length: NDArray[np.float64]
     is_counter_clockwise: NDArray[np.bool_]
     is_closed: NDArray[np.bool_]
+    clearance: NDArray[np.float64]
 
     @classmethod
     def of(cls, tracks: Sequence[Track]) -> "TrackTable":
@@ -41,4 +44,13 @@ class TrackTable(NamedTuple):
             arc_length=np.concatenate([track.arc_length for track in tracks]),
             is_counter_clockwise=np.array([track.is_counter_clockwise for track in tracks]),
             is_closed=np.array([track.closed for track in tracks]),
+            clearance=np.array([_clearance(track) for track in tracks]),
         )
+
+
+def _clearance(track: Track) -> float:
+    """Distance between the centre line and the nearer border; two lines that do not cross are nearest at a corner."""
+    if not track.closed:  # beyond its ends is no road, however near the centre line is
+        return 0.0
+    centre = LineString(track.centre)
+    return float(min(centre.distance(LineString(track.inner)), centre.distance(LineString(track.outer))))
