@@ -1,11 +1,12 @@
 """How closely the simulated car follows the real ones: open-loop replay of recorded drives.
 
-``python -m benchmarks.fidelity [--logs PATH ...] [--stride K] [--json]``
+``python -m benchmarks.fidelity [--logs PATH ...] [--preset NAME|FILE] [--stride K] [--json]``
 
 A path is a text log, a simtrace CSV file, an archive or a folder. From every K-th row on, the model drives freely for
 30 steps (2 s) under the recorded commands; told are the median and the 90th percentile of its errors after 1, 5, 15
 and 30 steps: distance of the front points in cm and difference of the headings in degrees. The preset is that of the
-simulator that wrote the log; where a log does not tell, the one that follows it best. Nothing else is fitted to a log
+simulator that wrote the log, or where a log does not tell, the one that follows it best; or a given one, by its name
+or as a file of ``openracer vehicle identify``. Nothing else is fitted to a log
 but the slope of its time stamps (see ``docs/vehicle.md``).
 """
 
@@ -18,10 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.analysis.replay import HORIZONS, OBSERVERS, loss, replay, window_starts
+from openracer.analysis.preset_files import read_preset
+from openracer.analysis.replay import HORIZONS, OBSERVERS, ObserverGains, loss, replay, window_starts
 from openracer.analysis.transitions import make_transitions
 from openracer.formats.logs import Log, read_logs
 from openracer.simulation.presets import PRESETS
+from openracer.simulation.vehicle import VehiclePreset
 
 STRIDE = 6
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -46,16 +49,23 @@ def summary(errors: NDArray[np.float64]) -> dict[str, dict[str, float]]:
 Errors = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def errors_of(log: Log, stride: int) -> tuple[str, Errors] | None:
+def candidates(log: Log, wanted: str | None) -> dict[str, tuple[VehiclePreset, ObserverGains]]:
+    """Presets that may be the drive's car, by name."""
+    if wanted is not None and wanted not in PRESETS:
+        return {Path(wanted).stem: read_preset(Path(wanted))}
+    name = wanted or log.facts.vehicle
+    return {key: (PRESETS[key], OBSERVERS[key]) for key in ([name] if name else PRESETS)}
+
+
+def errors_of(log: Log, stride: int, wanted: str | None) -> tuple[str, Errors] | None:
     """Preset and errors (m, rad) of one drive; None where it has no window."""
     transitions = make_transitions(log)
     starts = window_starts(transitions, stride)
     if not len(starts):
         return None
-    names = [log.facts.vehicle] if log.facts.vehicle else list(PRESETS)
-    tried = {name: replay(transitions, starts, PRESETS[name], OBSERVERS[name]) for name in names}
-    preset = min(tried, key=lambda name: loss(*tried[name]))
-    return preset, tried[preset]
+    tried = {name: replay(transitions, starts, *preset) for name, preset in candidates(log, wanted).items()}
+    best = min(tried, key=lambda name: loss(*tried[name]))
+    return best, tried[best]
 
 
 def result(name: str, preset: str, errors: Errors) -> dict[str, Any]:
@@ -79,6 +89,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--logs", nargs="+", type=Path, help="logs, traces, archives or folders")
+    parser.add_argument("--preset", help="v4, v5, v6 or a YAML file; default: that of each log")
     parser.add_argument("--stride", type=int, default=STRIDE, help="rows between two starts")
     parser.add_argument("--json", action="store_true", help="print a JSON list instead of a table")
     arguments = parser.parse_args()
@@ -88,7 +99,7 @@ def main() -> None:
     results = []
     pooled: dict[str, list[Errors]] = {}
     for log in drives:
-        if (measured := errors_of(log, arguments.stride)) is not None:
+        if (measured := errors_of(log, arguments.stride, arguments.preset)) is not None:
             results.append(result(label(log), *measured))
             pooled.setdefault(measured[0], []).append(measured[1])
     if arguments.json:
