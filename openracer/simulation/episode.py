@@ -125,7 +125,7 @@ def place(
         arc_length: ``(K,)`` m.
     """
     length = arc_length[-1]
-    if distance > length or distance < 0.0:
+    if distance >= length or distance < 0.0:
         distance = distance % length
     following = min(max(int(np.searchsorted(arc_length, distance, side="right")), 1), len(arc_length) - 1)
     behind = following - 1
@@ -294,6 +294,7 @@ def step_cars(
         record.pause_duration[car] = episode.pause_left[car]
         record.running[car] = episode.phase[car] == RUN
         record.done[car] = False
+        laps = episode.laps[car]
         if episode.phase[car] == RUN:
             status = judge(car, episode, record, rules, episode.clock[car])
             record.status[car] = status
@@ -323,5 +324,6 @@ def step_cars(
         episode.previous_x[car] = record.x[car]
         episode.previous_y[car] = record.y[car]
         episode.previous_progress[car] = record.progress[car]
-        if record.progress[car] >= 100.0 and not record.done[car]:
+        # Not wherever progress is 100: a car put back just before the line has its nose beyond it while it is held.
+        if episode.laps[car] > laps and not record.done[car]:
             start_lap(car, episode)
