@@ -51,8 +51,8 @@ def camera_rows(height: float = CAMERA_HEIGHT, pitch: float = CAMERA_PITCH) -> N
         width = height / down[row] / FOCAL_LENGTH
         length = width / down[row]
         taps = 1 if length < 7.0 * width else 2 if length < 16.0 * width else MAX_TAPS
-        # Between the width of a pixel on the ground and its length: a compromise of blur and shimmer.
-        blur = 0.7 * max(width, math.sqrt(width * length / taps))
+        # Two thirds of a pixel, between its width on the ground and its length: a compromise of blur and shimmer.
+        blur = 0.65 * max(width, math.sqrt(width * length / taps))
         level = min(max(round(math.log2(blur / TEXEL)), 0), LEVELS - 1)
         rows[row, LEVEL], rows[row, TAPS] = level, taps
         rows[row, TEXELS_PER_METRE] = 1.0 / (TEXEL * 2**level)

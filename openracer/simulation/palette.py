@@ -60,7 +60,7 @@ SMILE_SPEEDWAY = Palette(
     road=(37, 51, 67),
     dash=(240, 143, 0),
     walls=((34, 58, 71), (39, 67, 81), (16, 26, 32), (0, 0, 0)),
-    grain=(9.0, 22.0, 9.0, 18.0),
+    grain=(10.0, 21.0, 10.0, 22.0),
 )
 GREY_ROAD = Palette(
     name="grey_road",

@@ -149,9 +149,13 @@ def _paint_triangle(layer, ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-d
 def _pyramid(paint: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
     """Code maps of all levels from the three nested layers (3, rows, columns) of the finest."""
     codes, grain, levels = nested_codes(), _grain_tile(), []
-    for _ in range(LEVELS):
-        shades = np.clip(np.rint(grain * MEAN_SHADE), -MEAN_SHADE, MEAN_SHADE).astype(np.int8)
-        levels.append(_encode(paint, codes, shades))
+    for level in range(LEVELS):
+        # The simulator's frames are shrunk with a tent filter two pixels wide (Pillow's bilinear resize). A pixel
+        # fetches one texel somewhat smaller than itself; softened maps give it the tent. Texels of the finest level are
+        # no smaller than the pixels that see them, and stay sharp.
+        shown, texture = (_soften(paint), _soften_tile(grain)) if level else (paint, grain)
+        shades = np.clip(np.rint(texture * MEAN_SHADE), -MEAN_SHADE, MEAN_SHADE).astype(np.int8)
+        levels.append(_encode(shown, codes, shades))
         paint, grain = _halve(paint), grain.reshape(len(grain) // 2, 2, -1, 2).mean(axis=(1, 3))
     return tuple(levels)
 
@@ -162,6 +166,13 @@ def _grain_tile() -> NDArray[np.float64]:
     coarse = sum(np.roll(noise[1], (dy, dx), (0, 1)) for dy in range(3) for dx in range(3)) / 3.0
     tile = noise[0] + coarse
     return 0.4 * tile / tile.std()
+
+
+def _soften_tile(grain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What :func:`_soften` does, for a repeating square of texture."""
+    for axis in (0, 1):
+        grain = 0.5 * grain + 0.25 * (np.roll(grain, 1, axis) + np.roll(grain, -1, axis))
+    return grain
 
 
 @njit(cache=True, boundscheck=False, error_model="numpy")
@@ -189,6 +200,22 @@ def _encode(paint, codes, shades):  # type: ignore[no-untyped-def]
             if code < MATERIALS * SHADES:
                 code += shades[row % tile, column % tile]
             out[row, column] = code
+    return out
+
+
+@njit(cache=True, boundscheck=False, error_model="numpy")
+def _soften(paint):  # type: ignore[no-untyped-def]
+    """Every texel of (3, rows, columns) uint8 layers mixed with its neighbours: a quarter of either side's each way."""
+    layers, rows, columns = paint.shape
+    out = paint.copy()
+    for layer in range(layers):
+        for row in range(1, rows - 1):
+            for column in range(1, columns - 1):
+                total = 8
+                for dy in range(-1, 2):
+                    for dx in range(-1, 2):
+                        total += (2 - abs(dy)) * (2 - abs(dx)) * paint[layer, row + dy, column + dx]
+                out[layer, row, column] = total // 16
     return out
 
 
