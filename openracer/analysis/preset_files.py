@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from openracer.analysis.replay import ObserverGains
-from openracer.formats.atomic import write_text
+from openracer.atomic import write_text
 from openracer.formats.documents import read_yaml_mapping
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
@@ -24,7 +24,7 @@ def write_preset(path: Path, preset: VehiclePreset, gains: ObserverGains, notes:
         notes: where it comes from and how good it is, as plain values.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     content = {**notes, "constants": _rounded(preset._asdict()), "observer": _rounded(gains._asdict())}
     head = "# A vehicle preset of OpenRacer; docs/vehicle.md tells what each constant means. Units are in the names.\n"

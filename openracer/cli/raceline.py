@@ -35,10 +35,11 @@ def race_line(
     """Find the fastest line around a track, and the lap time that the car's limits allow."""
     from rich.console import Console
 
+    from openracer.atomic import write_bytes, write_text
     from openracer.simulation.presets import find_preset
     from openracer.simulation.raceline import picture, table
     from openracer.simulation.raceline.line import minimum_time_line
-    from openracer.tracks import catalogue, npy
+    from openracer.tracks import catalogue
 
     track, preset = catalogue.find(name, reverse=reverse), find_preset(vehicle)
     lines: dict[str, RaceLine] = {}
@@ -62,10 +63,10 @@ def race_line(
             driven = {kind: tracking.drive(track, line, preset, max_speed, 4) for kind, line in lines.items()}
     shown = lines.get("flying", lines["standing"])
     if csv is not None:
-        npy.write_safely(csv, table.csv_text(shown).encode())
+        write_text(csv, table.csv_text(shown))
     if png is not None:
         note = _("{vehicle}, up to {speed:g} m/s").format(vehicle=vehicle, speed=max_speed)
-        npy.write_safely(png, picture.png(track, shown, note))
+        write_bytes(png, picture.png(track, shown, note))
     if as_json:
         described = {kind: _facts(line, driven.get(kind)) for kind, line in lines.items()}
         setting = {"vehicle": vehicle, "max_speed_mps": max_speed, "margin_m": margin, "reversed": reverse}

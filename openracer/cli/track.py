@@ -1,4 +1,4 @@
-"""`openracer track`: list, show and import tracks."""
+"""``openracer track``: list, show and import tracks."""
 
 import json
 from pathlib import Path
@@ -66,9 +66,10 @@ def show_track(
 
     track = catalogue.find(name, reverse=reverse)
     if png is not None:
-        from openracer.tracks import drawing, npy
+        from openracer.atomic import write_bytes
+        from openracer.tracks import drawing
 
-        npy.write_safely(png, drawing.png(track))
+        write_bytes(png, drawing.png(track))
     _print(track, as_json=as_json, png=png)
 
 

@@ -67,7 +67,7 @@ def identify_vehicle(
     from openracer.analysis import vehicle_identification as identification
     from openracer.analysis.error_plot import error_plot
     from openracer.analysis.preset_files import write_preset
-    from openracer.formats.atomic import write_bytes
+    from openracer.atomic import write_bytes
     from openracer.formats.logs import read_logs
     from openracer.simulation.presets import find_preset
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openracer.formats.atomic import write_json, write_text
+from openracer.atomic import write_json, write_text
 from openracer.formats.documents import number, read_json_object, read_text
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
@@ -76,7 +76,7 @@ def write_index(path: Path, index: CheckpointsIndex) -> None:
     """Write a ``deepracer_checkpoints.json`` atomically.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     write_json(path, {"best_checkpoint": _format(index.best), "last_checkpoint": _format(index.last)})
 
@@ -98,7 +98,7 @@ def write_coach_checkpoint(path: Path, checkpoint: CheckpointName, suffix: str) 
     """Write a ``.coach_checkpoint``: one line that names the last checkpoint's file.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     write_text(path, f"{checkpoint}{suffix}")
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from openracer.formats.atomic import write_json
+from openracer.atomic import write_json
 from openracer.formats.documents import number, read_json_object, whole_number
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
@@ -122,6 +122,6 @@ def write_hyperparameters(
     """Write a ``hyperparameters.json`` atomically, as AWS does: sorted, two spaces.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     write_json(path, format_hyperparameters(hyperparameters, algorithm), indent=2, sort_keys=True)

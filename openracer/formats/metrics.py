@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from openracer.formats.atomic import write_json, write_text
+from openracer.atomic import write_json, write_text
 from openracer.formats.documents import read_json_object, whole_number
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
@@ -102,7 +102,7 @@ def write_training_texts(path: Path, texts: Iterable[str], best_model_metric: st
     A training adds a few episodes to thousands: encoding each only once keeps this cheap.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     head, tail = (
         '{"metrics": [',
@@ -115,7 +115,7 @@ def write_training_metrics(path: Path, metrics: TrainingMetrics) -> None:
     """Write a ``TrainingMetrics.json`` atomically.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     write_training_texts(path, map(episode_text, metrics.episodes), metrics.best_model_metric)
 
@@ -140,7 +140,7 @@ def write_evaluation_metrics(path: Path, trials: Sequence[EvaluationTrial]) -> N
     """Write the metrics of an evaluation atomically.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     write_json(path, {"metrics": [asdict(trial) for trial in trials]})
 

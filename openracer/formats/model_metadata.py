@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openracer.formats.atomic import write_json
+from openracer.atomic import write_json
 from openracer.formats.documents import kind_of, number, read_json_object
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
@@ -302,6 +302,6 @@ def write_model_metadata(path: Path, metadata: ModelMetadata) -> None:
     """Write a ``model_metadata.json`` atomically.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     write_json(path, format_model_metadata(metadata), indent=4)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.formats.atomic import write_text
+from openracer.atomic import write_text
 from openracer.formats.documents import read_text
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
@@ -95,7 +95,7 @@ def write_simtrace(path: Path, trace: Mapping[str, NDArray[Any]]) -> None:
         trace: columns of equal length.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     write_text(path, format_simtrace(trace))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from openracer.formats.atomic import write_text
+from openracer.atomic import write_text
 from openracer.formats.documents import boolean, number, read_yaml_mapping, whole_number
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
@@ -89,7 +89,7 @@ def write_training_params(path: Path, values: Mapping[str, str | float | bool]) 
 
     Raises:
         FormatError: a mandatory key is missing.
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     for key in MANDATORY:
         if key not in values:

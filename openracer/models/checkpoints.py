@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from openracer.formats.atomic import write_bytes
+from openracer.atomic import write_bytes
 from openracer.formats.checkpoints_index import (
     CheckpointName,
     CheckpointsIndex,
@@ -35,7 +35,7 @@ def save_tensors(path: Path, tensors: Tensors, metadata: Mapping[str, str] | Non
     """Write a safetensors file atomically.
 
     Raises:
-        openracer.formats.atomic.WriteError: it cannot be written.
+        openracer.atomic.WriteError: it cannot be written.
     """
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     # Not save_file: it tells of a full disk in an error of its own kind, without a number.
@@ -160,7 +160,7 @@ class Checkpoints:
         """Write a checkpoint.
 
         Raises:
-            openracer.formats.atomic.WriteError: it cannot be written.
+            openracer.atomic.WriteError: it cannot be written.
         """
         save_tensors(self.path(name), weights, metadata)
 
@@ -172,7 +172,7 @@ class Checkpoints:
         """Tell DeepRacer's tools which is the best and which the last, and drop what need not be kept.
 
         Raises:
-            openracer.formats.atomic.WriteError: the index cannot be written.
+            openracer.atomic.WriteError: the index cannot be written.
         """
         write_index(self._index_file, index)
         write_coach_checkpoint(self._folder / ".coach_checkpoint", index.last.checkpoint, SUFFIX)

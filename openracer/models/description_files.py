@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from openracer.formats.atomic import write_text
+from openracer.atomic import write_text
 from openracer.formats.documents import read_text, read_yaml_mapping
 from openracer.formats.errors import FormatError
 from openracer.formats.hyperparameters import read_hyperparameters, write_hyperparameters
@@ -74,7 +74,7 @@ def save_description(path: Path, description: TrainingDescription) -> None:
     """Write a description as YAML, atomically; the code of the reward function is not in it.
 
     Raises:
-        openracer.formats.atomic.WriteError: the file cannot be written.
+        openracer.atomic.WriteError: the file cannot be written.
     """
     values = description.model_dump(mode="json", exclude={"reward_source"}, exclude_none=False)
     if isinstance(values["action_space"], list):
@@ -86,7 +86,7 @@ def write_deepracer_files(folder: Path, description: TrainingDescription) -> Non
     """Write the DeepRacer files of a model: metadata, hyperparameters, reward function, training parameters.
 
     Raises:
-        openracer.formats.atomic.WriteError: a file cannot be written.
+        openracer.atomic.WriteError: a file cannot be written.
     """
     write_model_metadata(folder / METADATA_FILE, description.metadata)
     write_hyperparameters(folder / HYPERPARAMETERS_FILE, description.deepracer_hyperparameters)

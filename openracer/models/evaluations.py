@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from openracer.atomic import WriteError, synchronise, write_json
 from openracer.environments.racing import FinishedEpisode
-from openracer.formats.atomic import WriteError, synchronise, write_json
 from openracer.formats.documents import read_json_object
 from openracer.formats.metrics import EvaluationTrial, read_evaluation_metrics, write_evaluation_metrics
 from openracer.formats.simtrace import write_simtrace

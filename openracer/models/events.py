@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from openracer.formats.atomic import WriteError
+from openracer.atomic import WriteError
 
 
 class EventLog:

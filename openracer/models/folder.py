@@ -99,7 +99,7 @@ class ModelFolder:
         """Write the description and the DeepRacer files that follow from it.
 
         Raises:
-            openracer.formats.atomic.WriteError: a file cannot be written.
+            openracer.atomic.WriteError: a file cannot be written.
         """
         write_deepracer_files(self.path, description)
         save_description(self.description_file, description)

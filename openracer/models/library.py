@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from openracer import locations
-from openracer.formats.atomic import WriteError, synchronise
+from openracer.atomic import WriteError, synchronise
 from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex, IndexEntry
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription

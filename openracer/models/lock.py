@@ -5,7 +5,7 @@ import os
 from types import TracebackType
 from typing import Self
 
-from openracer.formats.atomic import WriteError
+from openracer.atomic import WriteError
 from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
 

@@ -130,7 +130,7 @@ class TrainingRecord:
             tensors: the same as tensors, for example of the optimiser.
 
         Raises:
-            openracer.formats.atomic.WriteError: a file cannot be written; the commit before still stands.
+            openracer.atomic.WriteError: a file cannot be written; the commit before still stands.
         """
         if not self._checkpoints.path(checkpoint).is_file():
             self._checkpoints.save(checkpoint, weights, {"model": self.folder.name})

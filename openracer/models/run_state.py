@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from openracer.formats.atomic import remove_leftovers, write_json
+from openracer.atomic import remove_leftovers, write_json
 from openracer.formats.checkpoints_index import CheckpointsIndex, IndexEntry, parse_checkpoint_name
 from openracer.formats.documents import read_json_object
 from openracer.formats.errors import FormatError
@@ -55,7 +55,7 @@ def save_state(folder: ModelFolder, state: RunState) -> None:
     """Commit a state. The checkpoint, traces and metrics it counts must be written already.
 
     Raises:
-        openracer.formats.atomic.WriteError: a file cannot be written; the state before still stands.
+        openracer.atomic.WriteError: a file cannot be written; the state before still stands.
     """
     own = folder.own_folder
     sequence = max((_sequence(path) for path in own.glob("state-*.safetensors")), default=0) + 1
@@ -156,7 +156,7 @@ def rewind(folder: ModelFolder, state: RunState | None) -> None:
         state: the committed state; None means that nothing of the training counts.
 
     Raises:
-        openracer.formats.atomic.WriteError: a file cannot be written.
+        openracer.atomic.WriteError: a file cannot be written.
     """
     remove_leftovers(folder.path)
     files = 0 if state is None else state.trace_files

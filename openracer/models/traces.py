@@ -73,7 +73,7 @@ class TraceWriter:
         """Write down one row of some cars; takes what :meth:`EpisodeRecorder.record` does.
 
         Raises:
-            openracer.formats.atomic.WriteError: a full trace file cannot be written.
+            openracer.atomic.WriteError: a full trace file cannot be written.
         """
         self._recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
         while len(self._recorder.finished) >= self._per_file:

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+from openracer.atomic import WriteError, write_text
 from openracer.environments.racing import FinishedEpisode
-from openracer.formats.atomic import WriteError, write_text
 from openracer.formats.coach_csv import CoachRow, header_line, row_line
 from openracer.formats.metrics import (
     TrainingEpisode,
@@ -71,7 +71,7 @@ class MetricsWriter:
         """Write the file.
 
         Raises:
-            openracer.formats.atomic.WriteError: it cannot be written.
+            openracer.atomic.WriteError: it cannot be written.
         """
         write_training_texts(self._path, self._texts)
 

@@ -6,7 +6,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.formats.atomic import write_bytes
+from openracer.atomic import write_bytes
 from openracer.rewards.loading import HEARTBEAT_SIZE
 
 _STOP = HEARTBEAT_SIZE

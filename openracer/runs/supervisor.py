@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from openracer.formats.atomic import WriteError
+from openracer.atomic import WriteError
 from openracer.language import gettext as _
 from openracer.models.events import EventLog, read_events
 from openracer.models.folder import ModelFolder

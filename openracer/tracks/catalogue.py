@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from openracer import locations
+from openracer.atomic import write_text
 from openracer.language import gettext as _
 from openracer.tracks import geometry, npy
 from openracer.tracks.track import Track
@@ -95,11 +96,9 @@ def import_npy(path: Path | str, name: str | None = None, title: str | None = No
         title or built_in or name.replace("_", " "),
         _("Imported from {file}.").format(file=path.name),
     )
-    folder = locations.tracks_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     card = yaml.safe_dump({"title": track.title, "description": track.description}, allow_unicode=True)
     before = _card(name).read_bytes() if _card(name).exists() else None
-    npy.write_safely(_card(name), card.encode())
+    write_text(_card(name), card)
     try:
         npy.save(track, _file(name))
     except BaseException:

@@ -1,14 +1,14 @@
-"""DeepRacer track files: reading `.npy` files as they are in the wild, and writing clean ones."""
+"""DeepRacer track files: reading ``.npy`` files as they are in the wild, and writing clean ones."""
 
-import os
-import tempfile
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from openracer.atomic import write_bytes
 from openracer.language import gettext as _
 from openracer.tracks.measures import arc_length, signed_area
 from openracer.tracks.track import Track
@@ -16,6 +16,12 @@ from openracer.tracks.track import Track
 Array = NDArray[np.float64]
 
 MAXIMUM_BYTES = 50_000_000
+MAXIMUM_ROWS = 10_000
+"""DeepRacer's tracks have at most 401 rows."""
+SHORTEST_M = 1.0
+LARGEST_AREA_M2 = 1500.0
+"""Of the rectangle around a track: 292 m² around the largest DeepRacer track we know. The camera's ground map grows
+with it, by a third of a megabyte for each square metre."""
 CLOSING_TOLERANCE_M = 1e-3
 
 
@@ -63,6 +69,7 @@ def from_rows(rows: ArrayLike, name: str, title: str, description: str) -> Track
         ValueError: rows that make no track, in one sentence.
     """
     table = _as_table(rows)
+    _refuse_other_units(table)
     table, closed = _close(table)
     centre, inner, outer = table[:, 0:2], table[:, 2:4], table[:, 4:6]
     track = _in_order(Track(name, title, description, centre, inner, outer, closed))
@@ -74,41 +81,12 @@ def save(track: Track, path: Path) -> None:
     """Write a track file: its rows in their order as float64 (N, 6).
 
     Raises:
-        OSError: the file cannot be written; nothing is left behind.
+        openracer.atomic.WriteError: the file cannot be written; nothing is left behind.
     """
     rows = np.concatenate([track.centre, track.inner, track.outer], axis=1)
     content = BytesIO()
     np.save(content, rows, allow_pickle=False)
-    write_safely(path, content.getvalue())
-
-
-def write_safely(path: Path, content: bytes) -> None:
-    """Write a file so that at every moment a reader finds the old one or the whole new one, never a part.
-
-    Args:
-        path: the file; its folder must exist.
-        content: all of it.
-
-    Raises:
-        FileNotFoundError: its folder does not exist.
-        OSError: the file cannot be written; nothing is left behind.
-    """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            _("{parent}: there is no such folder to write {file} in").format(
-                parent=path.parent, file=path.name
-            )
-        )
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_bytes(path, content.getvalue())
 
 
 def _read(path: Path) -> NDArray[np.generic]:
@@ -134,7 +112,7 @@ def _read(path: Path) -> NDArray[np.generic]:
         )
     try:
         return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
+    except (ValueError, EOFError, SyntaxError, MemoryError, OverflowError, TokenError) as error:
         if "allow_pickle" in str(error):
             message = _("it holds Python objects, which are never loaded; save plain numbers of shape (N, 6)")
         else:
@@ -154,6 +132,10 @@ def _as_table(rows: ArrayLike) -> Array:
         raise ValueError(
             _("its values are of type {type}; they must be real numbers, in metres").format(type=table.dtype)
         )
+    if len(table) > MAXIMUM_ROWS:
+        raise ValueError(
+            _("it has {count} rows; a track has at most {limit}").format(count=len(table), limit=MAXIMUM_ROWS)
+        )
     table = table[:, :6].astype(np.float64)
     bad = np.flatnonzero(~np.isfinite(table).all(axis=1))
     if len(bad):
@@ -168,6 +150,24 @@ def _as_table(rows: ArrayLike) -> Array:
             _("it has {count} different points in a row; a track needs at least 3").format(count=distinct)
         )
     return table
+
+
+def _refuse_other_units(table: Array) -> None:
+    """Raise a ValueError if a road is too short or too large to be driven; most often it is not in metres."""
+    length = float(arc_length(table[:, :2])[-1])
+    width, height = np.ptp(table.reshape(-1, 2), axis=0).tolist()
+    if length < SHORTEST_M:
+        raise ValueError(
+            _("its centre line is {length:.2g} m long; it must be at least {limit:g} m").format(
+                length=length, limit=SHORTEST_M
+            )
+        )
+    if width * height > LARGEST_AREA_M2:
+        raise ValueError(
+            _(
+                "it covers {width:.4g} x {height:.4g} m; a track covers at most {limit:g} square metres"
+            ).format(width=width, height=height, limit=LARGEST_AREA_M2)
+        )
 
 
 def _close(table: Array) -> tuple[Array, bool]:

@@ -79,7 +79,7 @@ def test_mistakes_are_told_as_plain_errors(tmp_path: Path, circle: Path) -> None
         ("show", "no_such_track"): "there is no track",
         ("import", str(tmp_path / "absent.npy")): "no such track file",
         ("import", str(circle), "--name", "a b"): "cannot name a track",
-        ("show", "reinvent_base", "--png", str(tmp_path / "no" / "where.png")): "there is no such folder",
+        ("show", "reinvent_base", "--png", str(circle / "where.png")): "circle.npy is not a folder",
     }
     for words, message in mistakes.items():
         result = CliRunner().invoke(app, words)

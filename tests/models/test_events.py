@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openracer.formats.atomic import WriteError
+from openracer.atomic import WriteError
 from openracer.models.events import EventLog, read_events
 
 

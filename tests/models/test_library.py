@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from openracer import locations
-from openracer.formats.atomic import WriteError
+from openracer.atomic import WriteError
 from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex, IndexEntry
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder

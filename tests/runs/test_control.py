@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from openracer.formats.atomic import WriteError
+from openracer.atomic import WriteError
 from openracer.rewards.loading import RewardFunctions, load_reward
 from openracer.runs import control
 from openracer.runs.control import ControlBlock

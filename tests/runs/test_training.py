@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from benchmarks.kills import problems_of
 from openracer.agents.ppo import Ppo
-from openracer.formats.atomic import WriteError
+from openracer.atomic import WriteError
 from openracer.formats.coach_csv import read_coach_csv
 from openracer.formats.metrics import read_training_metrics
 from openracer.formats.simtrace import read_simtrace

@@ -134,7 +134,7 @@ def test_a_full_disk_leaves_the_catalogue_as_it_was(file: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="the disk is full"):
         catalogue.import_npy(file)
     assert list(locations.tracks_folder().iterdir()) == []
     assert "my_circle" not in catalogue.names()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from openracer.formats import atomic
+from openracer import atomic
 
 
 def test_a_new_file_holds_what_was_written_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_json_refuses_nan_and_keeps_the_old_file(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from openracer.formats.atomic import write_text
+from openracer.atomic import write_text
 print("ready", flush=True)
 generation = 0
 while True:

@@ -19,13 +19,15 @@ class WriteError(OSError):
     """A file could not be written; the text is one sentence for the user."""
 
     def __init__(self, path: Path, cause: OSError):
-        super().__init__(_("cannot write {file}: {reason}").format(file=path, reason=_reason(cause)))
+        super().__init__(_("cannot write {file}: {reason}").format(file=path, reason=_reason(path, cause)))
         self.errno = cause.errno
 
 
-def _reason(cause: OSError) -> str:
+def _reason(path: Path, cause: OSError) -> str:
     if cause.errno in (errno.ENOSPC, errno.EDQUOT):
         return _("the disk is full; free some space and try again")
+    if isinstance(cause, FileExistsError | NotADirectoryError):
+        return _("{parent} is not a folder").format(parent=path.parent)
     return (cause.strerror or str(cause)).lower()
 
 
