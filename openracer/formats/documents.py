@@ -10,6 +10,22 @@ from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """Reads YAML without aliases: a few lines of them can stand for more values than any memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Make one node of the document.
+
+        Raises:
+            yaml.composer.ComposerError: it is an alias.
+        """
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            problem = _("the alias *{name} is not allowed; write the value out").format(name=event.anchor)
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+        return super().compose_node(parent, index)
+
+
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, with or without a byte order mark.
 
@@ -44,6 +60,8 @@ def read_json_object(path: Path) -> dict[str, Any]:
         ) from None
     except RecursionError:
         raise FormatError(_("{file} is nested too deeply to be read").format(file=path.name)) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise FormatError(_("{file} cannot be read: {error}").format(file=path.name, error=error)) from None
     if not isinstance(value, dict):
         raise FormatError(
             _("{file} holds {kind}; it must hold an object in curly brackets").format(
@@ -61,7 +79,7 @@ def read_yaml_mapping(path: Path) -> dict[str, Any]:
         FormatError: it is not YAML, or not a mapping with text keys.
     """
     try:
-        value = yaml.safe_load(read_text(path))
+        value = yaml.load(read_text(path), _PlainLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or _("it cannot be read")
@@ -74,6 +92,8 @@ def read_yaml_mapping(path: Path) -> dict[str, Any]:
         raise FormatError(message) from None
     except RecursionError:
         raise FormatError(_("{file} is nested too deeply to be read").format(file=path.name)) from None
+    except ValueError as error:  # a number of thousands of digits, a date that no calendar has
+        raise FormatError(_("{file} cannot be read: {error}").format(file=path.name, error=error)) from None
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):

@@ -81,23 +81,22 @@ def write_evaluation(
     Raises:
         WriteError: it cannot be written.
     """
-    stamp = _free_stamp(folder, now)
+    stamp, temporary = _claim_stamp(folder, now)
     rows = tuple(trial_of(number, episode) for number, (episode, _) in enumerate(trials, start=1))
-    path = folder.path / f"evaluation-{stamp}"
-    temporary = folder.path / f".evaluation-{stamp}.tmp"
+    path, metrics = folder.path / f"evaluation-{stamp}", _metrics_file(folder, stamp)
     try:
         columns = columns_of([trace for _, trace in trials], 0, continuous)
         write_simtrace(temporary / "evaluation-simtrace" / "0-iteration.csv", columns)
         write_json(temporary / "evaluation.json", dict(settings), indent=1)
-        write_evaluation_metrics(_metrics_file(folder, stamp), rows)
+        write_evaluation_metrics(metrics, rows)
         temporary.rename(path)
         synchronise(folder.path)
-    except WriteError:
-        raise
-    except OSError as error:
-        raise WriteError(path, error) from error
-    finally:
+    except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
+        metrics.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not isinstance(error, WriteError):
+            raise WriteError(path, error) from error
+        raise
     return Evaluation(stamp, path, settings, rows)
 
 
@@ -118,10 +117,25 @@ def read_evaluations(folder: ModelFolder) -> list[Evaluation]:
     return evaluations
 
 
-def _free_stamp(folder: ModelFolder, now: datetime) -> str:
-    while (folder.path / f"evaluation-{now:%Y%m%d%H%M%S}").exists():
+def _claim_stamp(folder: ModelFolder, now: datetime) -> tuple[str, Path]:
+    """A stamp that no other evaluation has, or is about to have, and the temporary folder that claims it.
+
+    Raises:
+        WriteError: the temporary folder cannot be made.
+    """
+    while True:
+        stamp = f"{now:%Y%m%d%H%M%S}"
+        temporary = folder.path / f".evaluation-{stamp}.tmp"
+        try:
+            temporary.mkdir()
+            if not (folder.path / f"evaluation-{stamp}").exists():
+                return stamp, temporary
+            temporary.rmdir()
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise WriteError(temporary, error) from error
         now += timedelta(seconds=1)
-    return f"{now:%Y%m%d%H%M%S}"
 
 
 def _metrics_file(folder: ModelFolder, stamp: str) -> Path:

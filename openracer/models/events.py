@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from io import RawIOBase
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,7 +26,7 @@ class EventLog:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab+", buffering=0)
-            _cut_torn_line(self._file.fileno())
+            _cut_torn_line(self._file)
         except OSError as error:
             raise WriteError(path, error) from error
 
@@ -61,17 +62,30 @@ class EventLog:
         self.close()
 
 
-def _cut_torn_line(descriptor: int) -> None:
-    end = size = os.fstat(descriptor).st_size
+def _cut_torn_line(file: RawIOBase) -> None:
+    end = _end_of_lines(file)
+    if end < file.seek(0, os.SEEK_END):
+        file.truncate(end)
+
+
+def _end_of_lines(file: RawIOBase) -> int:
+    """Bytes of a file up to and with its last newline."""
+    end = file.seek(0, os.SEEK_END)
     while end > 0:
         start = max(0, end - 4096)
-        newline = os.pread(descriptor, end - start, start).rfind(b"\n")
+        newline = os.pread(file.fileno(), end - start, start).rfind(b"\n")
         if newline >= 0:
-            end = start + newline + 1
-            break
+            return start + newline + 1
         end = start
-    if end < size:
-        os.ftruncate(descriptor, end)
+    return 0
+
+
+def end_of_events(path: Path) -> int:
+    """The offset from which :func:`read_events` gives only what is yet to come; a missing file has no events."""
+    if not path.is_file():
+        return 0
+    with path.open("rb", buffering=0) as file:
+        return _end_of_lines(file)
 
 
 def read_events(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:

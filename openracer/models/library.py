@@ -1,5 +1,6 @@
 """The user's models: create, find, list, clone and delete them."""
 
+import os
 import shutil
 import time
 import uuid
@@ -37,10 +38,13 @@ def open_model(name: str | Path) -> ModelFolder:
 
     Raises:
         ModelNotFoundError: there is none.
+        ValueError: a file in it is a link.
     """
     for path in (locations.models_folder() / name, Path(name)):
         if (path / DESCRIPTION_FILE).is_file():
-            return ModelFolder(path)
+            folder = ModelFolder(path if path.name not in ("", "..") else path.resolve())
+            _refuse_links(folder)
+            return folder
     if Path(name).is_dir():
         raise ModelNotFoundError(
             _("{name} is no model of OpenRacer: it has no {file}").format(
@@ -54,6 +58,19 @@ def open_model(name: str | Path) -> ModelFolder:
     else:
         hint = _("openracer model list shows them all") if names else _("openracer train makes one")
     raise ModelNotFoundError(_("there is no model {name!r}; {hint}").format(name=str(name), hint=hint))
+
+
+def _refuse_links(folder: ModelFolder) -> None:
+    """Raise a ValueError if a file or folder of the model is a link: a stranger's may lead to your own files.
+
+    Training and evaluating append to, cut off and delete files of the model.
+    """
+    for place, folders, files in os.walk(folder.path):
+        for name in (*folders, *files):
+            if (path := Path(place, name)).is_symlink():
+                raise ValueError(
+                    _("{file} is a link; a model's folder must hold the file itself").format(file=path)
+                )
 
 
 def list_models() -> list[ModelFolder]:
@@ -99,7 +116,7 @@ def _create(description: TrainingDescription, fill: Callable[[ModelFolder], None
 
 
 def delete_model(name: str | Path) -> None:
-    """Delete a model and everything in its folder.
+    """Delete a model and everything in its folder; where that is a link, the link alone.
 
     Raises:
         ModelNotFoundError: there is none.
@@ -112,7 +129,10 @@ def delete_model(name: str | Path) -> None:
         try:
             # Renamed first, so that a process killed in between leaves no half of a model.
             folder.path.rename(doomed)
-            shutil.rmtree(doomed)
+            if doomed.is_symlink():
+                doomed.unlink()
+            else:
+                shutil.rmtree(doomed)
         except OSError as error:
             raise WriteError(folder.path, error) from error
 

@@ -5,6 +5,7 @@ and replaced atomically: a process killed at any moment leaves the state before 
 """
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ import torch
 
 from openracer.atomic import remove_leftovers, write_json
 from openracer.formats.checkpoints_index import CheckpointsIndex, IndexEntry, parse_checkpoint_name
-from openracer.formats.documents import read_json_object
+from openracer.formats.documents import number, read_json_object
 from openracer.formats.errors import FormatError
 from openracer.formats.metrics import TrainingMetrics, read_training_metrics, write_training_metrics
 from openracer.language import gettext as _
@@ -89,6 +90,7 @@ def load_state(folder: ModelFolder) -> RunState | None:
         return None
     content = read_json_object(path)
     try:
+        tensors_file = folder.own_folder / Path(content["tensors"]).name
         return RunState(
             iteration=int(content["iteration"]),
             steps=int(content["steps"]),
@@ -98,9 +100,9 @@ def load_state(folder: ModelFolder) -> RunState | None:
             coach_size=int(content["coach_size"]),
             index=CheckpointsIndex(_entry(content["best"]), _entry(content["last"])),
             values=dict(content["values"]),
-            tensors=load_tensors(folder.own_folder / str(content["tensors"])),
+            tensors=load_tensors(tensors_file),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(_("{file} is damaged: {error}").format(file=path, error=error)) from None
 
 
@@ -142,7 +144,7 @@ def read_progress(folder: ModelFolder) -> Progress:
             best=str(best.checkpoint),
             best_metric=best.metric,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(_("{file} is damaged: {error}").format(file=path, error=error)) from None
 
 
@@ -168,7 +170,7 @@ def rewind(folder: ModelFolder, state: RunState | None) -> None:
     if folder.coach_file.is_file():
         size = 0 if state is None else state.coach_size
         with folder.coach_file.open("rb+") as file:
-            file.truncate(size)
+            file.truncate(min(size, file.seek(0, os.SEEK_END)))
     # The checkpoint of iteration 0 may be a clone's origin, which is there before the first commit.
     folder.checkpoints.drop_after(0 if state is None else state.iteration)
     if state is not None:
@@ -201,4 +203,9 @@ def _format(entry: IndexEntry) -> dict[str, Any]:
 
 
 def _entry(content: dict[str, Any]) -> IndexEntry:
-    return IndexEntry(parse_checkpoint_name(content["name"]), content["metric"], float(content["time_stamp"]))
+    metric = content["metric"]
+    return IndexEntry(
+        parse_checkpoint_name(content["name"]),
+        None if metric is None else number(metric, "metric"),
+        number(content["time_stamp"], "time_stamp"),
+    )

@@ -90,7 +90,7 @@ class CoachLog:
         if size == 0:
             write_text(path, header_line())
         else:
-            os.truncate(path, size)
+            os.truncate(path, min(size, path.stat().st_size))
 
     def add(self, row: CoachRow) -> None:
         """Add an episode; it is in the file after :meth:`write`."""

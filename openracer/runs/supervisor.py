@@ -11,7 +11,7 @@ from typing import Any
 
 from openracer.atomic import WriteError
 from openracer.language import gettext as _
-from openracer.models.events import EventLog, read_events
+from openracer.models.events import EventLog, end_of_events, read_events
 from openracer.models.folder import ModelFolder
 from openracer.models.lock import ModelInUseError, ModelLock
 from openracer.runs.control import ControlBlock
@@ -47,7 +47,7 @@ class TrainingProcess:
         self._output_path = self._folder.own_folder / "output.log"
         with ModelLock(self._folder) as lock:
             self._control = ControlBlock(self._folder.own_folder / "control", create=True)
-            self._events_read = read_events(self._events_path)[1]
+            self._events_read = end_of_events(self._events_path)
             try:
                 output = self._output_path.open("wb")
             except OSError as error:

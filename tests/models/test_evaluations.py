@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,6 +48,22 @@ def test_deepracer_utils_reads_the_same_trials(folder: ModelFolder, dice_cars: C
             assert rows["progress"].iloc[-1] == episode.progress
 
 
+def test_two_processes_that_evaluate_at_the_same_moment_have_an_evaluation_each(
+    folder: ModelFolder, dice_cars: Callable[..., Any]
+) -> None:
+    trials = drive(dice_cars, 5)
+    with ThreadPoolExecutor(4) as pool:
+        stamps = {
+            written.stamp
+            for written in pool.map(
+                lambda _: write_evaluation(folder, trials, SETTINGS, False, NOW), range(8)
+            )
+        }
+    assert len(stamps) == 8
+    assert {evaluation.stamp for evaluation in read_evaluations(folder)} == stamps
+    assert list(folder.path.glob(".*")) == []
+
+
 def test_what_is_written_is_read_back(folder: ModelFolder, dice_cars: Callable[..., Any]) -> None:
     assert read_evaluations(folder) == []
     trials = drive(dice_cars, 3)
@@ -72,3 +89,4 @@ def test_a_full_disk_leaves_no_evaluation(
         write_evaluation(folder, trials, SETTINGS, False, NOW)
     assert read_evaluations(folder) == []
     assert [path.name for path in folder.path.glob(".*")] == []
+    assert list(folder.path.glob("metrics/evaluation/*")) == []

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openracer.atomic import WriteError
-from openracer.models.events import EventLog, read_events
+from openracer.models.events import EventLog, end_of_events, read_events
 
 
 def test_events_are_read_as_they_come(tmp_path: Path) -> None:
     path = tmp_path / "own" / "events.jsonl"
-    assert read_events(path) == ([], 0)
+    assert read_events(path) == ([], end_of_events(path)) == ([], 0)
     with EventLog(path) as log:
         log.append({"event": "started", "name": "차"})
         events, offset = read_events(path)
@@ -33,7 +33,7 @@ def test_a_torn_last_line_is_removed(
         log.append({"event": "x" * filler})
     whole = path.read_bytes()
     path.write_bytes(whole + torn)
-    assert read_events(path)[1] == len(whole)
+    assert read_events(path)[1] == end_of_events(path) == len(whole)
     with EventLog(path) as log:
         assert path.read_bytes() == whole
         log.append({"event": "resumed"})

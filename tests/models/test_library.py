@@ -109,6 +109,36 @@ def test_a_deleted_model_is_gone() -> None:
         delete_model("first")
 
 
+def test_a_model_that_is_a_link_is_deleted_without_what_it_leads_to(tmp_path: Path) -> None:
+    elsewhere = make("first").path.rename(tmp_path / "elsewhere")
+    (locations.models_folder() / "first").symlink_to(elsewhere)
+    delete_model("first")
+    assert list(locations.models_folder().iterdir()) == []
+    assert ModelFolder(elsewhere).description().name == "first"
+
+
+@pytest.mark.parametrize("part", ["openracer/events.jsonl", "training-simtrace", "model/evil.safetensors"])
+def test_a_model_with_links_inside_is_refused(part: str, tmp_path: Path) -> None:
+    folder = make("stranger")
+    link = folder.path / part
+    if link.is_dir():
+        link.rmdir()
+    link.symlink_to(tmp_path / "precious")
+    for use in (open_model, delete_model, lambda name: clone_model(name, "copy")):
+        with pytest.raises(ValueError, match=f"{part} is a link"):
+            use("stranger")
+    assert folder.path.is_dir()
+
+
+def test_the_current_folder_can_be_named_by_dots(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make("first")
+    monkeypatch.chdir(folder.traces_folder)
+    assert open_model("..").name == "first"
+    monkeypatch.chdir(folder.path)
+    delete_model(".")
+    assert not folder.path.exists()
+
+
 @pytest.mark.parametrize(("checkpoint", "weight"), [("best", 1.0), ("last", 2.0), (0, 0.0)])
 def test_a_clone_starts_from_the_weights_of_its_source(checkpoint: str | int, weight: float) -> None:
     trained("source")

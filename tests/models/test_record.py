@@ -208,6 +208,11 @@ def test_a_damaged_run_state_is_said_so(folder: ModelFolder, dice_cars: Callable
     path.write_text(json.dumps(content))
     with pytest.raises(FormatError, match=r"run_state\.json is damaged: 'steps'"):
         load_state(folder)
+    path.write_text(json.dumps(content | {"steps": float("inf")}))
+    with pytest.raises(FormatError, match=r"run_state\.json is damaged"):
+        load_state(folder)
+    with pytest.raises(FormatError, match=r"run_state\.json is damaged"):
+        read_progress(folder)
     path.write_text("{")
     with pytest.raises(FormatError, match=r"run_state\.json: line 1 is not JSON"):
         load_state(folder)
