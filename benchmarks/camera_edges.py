@@ -11,7 +11,7 @@ from openracer.simulation.materials import BORDER, FIELD, ROAD, code_weights
 FIRST_ROW = FRAME_HEIGHT // 3
 REACH = 4.0
 """An edge is looked for so many pixels to either side; one that is not there counts as so far away."""
-_FLANK = 2
+_FLANK = 3
 """A rendered edge counts where the material is pure so many pixels to either side of it."""
 
 
@@ -50,7 +50,7 @@ def edge_distances(
             bright = np.rint(columns).astype(int) + (_FLANK if brighter else -_FLANK)
             kept = (np.minimum(dark, bright) >= 0) & (np.maximum(dark, bright) < FRAME_WIDTH)
             rows, columns, dark, bright = rows[kept], columns[kept], dark[kept], bright[kept]
-            kept = (seen[other][rows, dark] > 0.95) & (seen[BORDER][rows, bright] > 0.95)
+            kept = (seen[other][rows, dark] > 0.9) & (seen[BORDER][rows, bright] > 0.9)
             rows, columns = rows[kept], columns[kept]
             shift = _nearest(rows, columns, *_crossings(real.astype(float), middle, brighter))
             found.append(shift * across[rows, np.rint(columns).astype(int)])

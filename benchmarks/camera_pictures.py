@@ -15,7 +15,7 @@ _SCALE = 2
 _GAP, _LABEL = 6, 20
 _DIFFERENCE_GAIN = 3
 _PAPER, _INK = (250, 250, 250), (30, 30, 30)
-_TITLES = ("real", "rendered", f"grey difference × {_DIFFERENCE_GAIN}")
+_TITLES = ("real", "rendered", f"{_DIFFERENCE_GAIN} times the grey difference")
 
 
 def render_colours(camera: TrackCamera, poses: Poses, palette: Palette) -> NDArray[np.uint8]:

@@ -108,7 +108,9 @@ def recover_poses(camera: TrackCamera, frames: Frames, numbers: NDArray[np.int64
     for real, shortlist in zip(frames, _best_thumbnails(camera, grid, frames), strict=True):
         starts = grid[shortlist]
         starts = starts[_different(starts, camera.errors(starts, real))]
-        found, error = descend(camera, real, starts, random)
+        found, _ = descend(camera, real, starts, random)
+        # Once more from where the first descent ended: it may have stopped on a ledge.
+        found, error = descend(camera, real, found, random)
         shifted = _shifted_along(camera.track, found[np.argsort(error)[:2]])
         more, further = descend(camera, real, shifted, random, spread=0.015)
         candidates.append(np.concatenate([found, more]))
@@ -242,11 +244,11 @@ def _thumbnails(frames):  # type: ignore[no-untyped-def]
 
 
 def _different(poses: Poses, errors: NDArray[np.float64]) -> list[int]:
-    """The best poses that lie apart from each other, by 12 cm or 8 degrees."""
+    """The best poses that lie apart from each other, by 9 cm or 6 degrees."""
     chosen: list[int] = []
     for k in np.argsort(errors):
-        apart = np.hypot(*(poses[chosen, :2] - poses[k, :2]).T) > 0.12
-        apart |= np.abs(np.angle(np.exp(1j * (poses[chosen, 2] - poses[k, 2])))) > np.radians(8.0)
+        apart = np.hypot(*(poses[chosen, :2] - poses[k, :2]).T) > 0.09
+        apart |= np.abs(np.angle(np.exp(1j * (poses[chosen, 2] - poses[k, 2])))) > np.radians(6.0)
         if apart.all():
             chosen.append(int(k))
         if len(chosen) == _CANDIDATES:
