@@ -263,6 +263,12 @@ class Ppo:
             parameter.grad = total
         self._optimisers[network].step()
 
+    def fade(self, share: float) -> None:
+        """Learn at this share of the settings' learning rates from now on."""
+        rates = {"policy": self.settings.learning_rate, "critic": self.settings.critic_learning_rate}
+        for network, optimiser in self._optimisers.items():
+            optimiser.param_groups[0]["lr"] = share * rates[network]
+
     def weights(self) -> dict[str, Tensor]:
         """Weights of policy and critic under flat names, for a file."""
         return {

@@ -37,7 +37,8 @@ class HyperparameterSettings(_Settings):
     Attributes:
         batch_size: steps of a minibatch.
         num_epochs: passes over a rollout.
-        lr: learning rate of Adam.
+        lr: learning rate of Adam at the start.
+        lr_end: learning rate when the training's minutes or iterations are over; None keeps it constant.
         beta_entropy: weight of the entropy at the start.
         beta_entropy_end: weight that it falls to; None keeps it constant.
         entropy_steps: steps over which it falls.
@@ -53,6 +54,7 @@ class HyperparameterSettings(_Settings):
     batch_size: int
     num_epochs: int
     lr: float
+    lr_end: float | None
     beta_entropy: float
     beta_entropy_end: float | None
     entropy_steps: int
@@ -134,7 +136,7 @@ class TrainingDescription(_Settings):
     Attributes:
         name: of the model.
         description: a note of the user.
-        preset: ``fast`` or ``aws``; the latter keeps to AWS's ranges.
+        preset: ``fast``, ``race`` or ``aws``; the last keeps to AWS's ranges.
         track: world name or title; :meth:`find_track` looks it up.
         reverse: drive it the other way.
         race_type: ``time_trial``.
@@ -150,6 +152,7 @@ class TrainingDescription(_Settings):
         steps_per_car: steps of each car between updates, for the collector ``steps``.
         cars: how many drive at once.
         privileged_critic: the critic sees the car's exact state instead of its camera.
+        slow_start: how much a new policy prefers slow actions, as a factor of e for each m/s; 0 treats all alike.
         seed: of all random numbers.
         stop: when the training ends.
         evaluation: evaluations during the training.
@@ -159,7 +162,7 @@ class TrainingDescription(_Settings):
 
     name: str
     description: str
-    preset: Literal["fast", "aws"]
+    preset: Literal["fast", "race", "aws"]
     track: str
     reverse: bool
     race_type: Literal["time_trial"]
@@ -175,6 +178,7 @@ class TrainingDescription(_Settings):
     steps_per_car: int
     cars: int
     privileged_critic: bool
+    slow_start: float
     seed: int
     stop: StopConditions
     evaluation: EvaluationSettings
@@ -333,7 +337,7 @@ class TrainingDescription(_Settings):
     @property
     def deepracer_hyperparameters(self) -> Hyperparameters:
         """The content of ``hyperparameters.json``."""
-        ours = ("beta_entropy_end", "entropy_steps", "gae_lambda")
+        ours = ("beta_entropy_end", "entropy_steps", "gae_lambda", "lr_end")
         return Hyperparameters(**self.hyperparameters.model_dump(exclude=set(ours)))
 
 

@@ -60,6 +60,8 @@ def _both(rule: Interval) -> Rule:
 RULES: dict[str, Rule] = {
     "batch_size": Rule(Choice((32, 64, 128, 256, 512)), Choice(tuple(2**k for k in range(5, 13)))),
     "num_epochs": Rule(Interval(3, 10), Interval(1, 10)),
+    "lr_end": _both(Interval(0, 0.1)),
+    "slow_start": _both(Interval(0, 10)),
     "lr": Rule(Interval(1e-8, 1e-3), Interval(1e-8, 0.1)),
     "beta_entropy": _both(Interval(0, 1)),
     "beta_entropy_end": _both(Interval(0, 1)),

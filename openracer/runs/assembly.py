@@ -82,6 +82,20 @@ def build_policy(description: TrainingDescription, dtype: torch.dtype | None = N
     return DiscretePolicy(trunk, len(description.actions), initialise_head)
 
 
+@torch.no_grad()
+def prefer_slow_actions(policy: Policy, description: TrainingDescription) -> None:
+    """Shift a fresh policy towards slow actions by the description's ``slow_start``.
+
+    A car that begins at full throttle leaves every bend and never sees the next one. One that begins slowly learns the
+    road first, and learns to go faster from there.
+    """
+    if isinstance(policy, DiscretePolicy):
+        speeds = torch.tensor([action.speed for action in description.actions])  # type: ignore[union-attr]
+        policy.head.bias.sub_(description.slow_start * (speeds - speeds.min()))
+    else:
+        policy.head.bias[1] = -min(1.0, description.slow_start)
+
+
 def build_critic(description: TrainingDescription) -> Critic:
     """The value network, its weights random."""
     if description.privileged_critic:
@@ -93,6 +107,7 @@ def build_learner(description: TrainingDescription, threads: TorchThreads) -> Pp
     """PPO with fresh networks, all random numbers from the description's seed."""
     torch.manual_seed(description.seed)
     policy, critic = build_policy(description), build_critic(description)
+    prefer_slow_actions(policy, description)
     settings = description.hyperparameters
     exploration: Exploration = Sampling()
     if settings.exploration_type == "e-greedy":

@@ -147,9 +147,21 @@ class Training:
             return "stopped"
         return None
 
+    def _learning_share(self) -> float:
+        """The learning rate now, over that at the start: it falls in a straight line until the training's end."""
+        settings, stop = self._description.hyperparameters, self._description.stop
+        if settings.lr_end is None:
+            return 1.0
+        done = max(
+            self._seconds / (60.0 * stop.minutes) if stop.minutes is not None else 0.0,
+            self._iteration / stop.iterations if stop.iterations is not None else 0.0,
+        )
+        return 1.0 + min(1.0, done) * (settings.lr_end / settings.lr - 1.0)
+
     def _iterate(self) -> None:
         began = monotonic()
         steps_before = self._learner.steps
+        self._learner.fade(self._learning_share())
         self._collector.collect(self._learner.act, self._rollout)
         collected = monotonic()
         reports = self._learner.update(self._rollout)

@@ -40,7 +40,7 @@ def test_every_preset_is_complete_and_within_its_ranges(preset: str) -> None:
     description = TrainingDescription.from_values({"name": "a", "preset": preset})
     assert description.vehicle == "v5"
     assert description.reward_source == examples.source(description.reward)
-    assert len(description.actions) == 10  # type: ignore[arg-type]
+    assert len(description.actions) == (28 if preset == "race" else 10)  # type: ignore[arg-type]
     assert description.find_track().name == "reinvent_base"
 
 
@@ -129,7 +129,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"preset": "aws", "stop": {"minutes": 1}}, "minutes is 1; it must be from 5 to 1440"),
     ({"stop": {"minutes": 0}}, "minutes is 0; it must be from 0.1 to 1440"),
     ({"stop": {"until": "bored"}}, "until is 'bored'; it must be 'clean-laps'"),
-    ({"preset": "quick"}, "preset is 'quick'; it must be 'fast' or 'aws'"),
+    ({"preset": "quick"}, "preset is 'quick'; it must be 'fast', 'race' or 'aws'"),
     ({"race_type": "head_to_head"}, "race_type is 'head_to_head'; it must be 'time_trial'"),
     ({"sensor": ["LIDAR"]}, "sensor is 'LIDAR'; it must be 'FRONT_FACING_CAMERA'"),
     ({"sensor": []}, "sensor is empty"),

@@ -315,3 +315,10 @@ def test_deepracer_utils_sees_the_same_episodes_progress_and_rewards(changes, cr
     assert log.hyperparameters()["num_episodes_between_training"] == 5
     space = log.action_space()
     assert space == RANGES if "action_space" in changes else len(space) == 10
+
+
+def test_the_learning_rate_falls_to_its_end_with_the_iterations(create, train_here, monkeypatch):
+    shares = []
+    monkeypatch.setattr(Ppo, "fade", lambda _self, share: shares.append(share))
+    train_here(create(stop={"iterations": 4}, hyperparameters={"lr": 0.001, "lr_end": 0.0002}))
+    assert shares == pytest.approx([1.0, 0.8, 0.6, 0.4])

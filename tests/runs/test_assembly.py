@@ -1,0 +1,47 @@
+"""The parts of a training are what its description says."""
+
+import math
+
+import torch
+
+from openracer.agents.threads import TorchThreads
+from openracer.models.description import TrainingDescription
+from openracer.runs.assembly import build_learner, build_policy, prefer_slow_actions
+
+FRAMES = torch.randint(0, 256, (8, 120, 160), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+def described(**values) -> TrainingDescription:
+    return TrainingDescription.from_values({"name": "parts", **values})
+
+
+def test_a_fresh_racing_policy_prefers_slow_actions_by_its_factor_for_each_metre_per_second():
+    description = described(preset="race", slow_start=2.0)
+    policy = build_policy(description, torch.float32)
+    torch.nn.init.zeros_(policy.head.weight)
+    prefer_slow_actions(policy, description)
+    with torch.no_grad():
+        probabilities = policy.distribution(policy(FRAMES)).probabilities[0]
+    by_speed = {
+        action.speed: float(probability)
+        for action, probability in zip(description.actions, probabilities, strict=True)
+    }
+    assert math.isclose(by_speed[1.2] / by_speed[2.0], math.exp(1.6), rel_tol=1e-4)
+    assert math.isclose(by_speed[3.0] / by_speed[4.0], math.exp(2.0), rel_tol=1e-4)
+
+
+def test_a_fresh_policy_with_ranges_starts_at_their_slow_end():
+    ranges = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 4}}
+    description = described(action_space=ranges, slow_start=1.5)
+    policy = build_policy(description, torch.float32)
+    prefer_slow_actions(policy, description)
+    with torch.no_grad():
+        mean_speed = policy(FRAMES)[:, 1]
+    assert (mean_speed < -0.9).all()
+
+
+def test_both_networks_learn_at_the_share_that_is_left():
+    learner = build_learner(described(), TorchThreads(1))
+    learner.fade(0.25)
+    rates = [optimiser.param_groups[0]["lr"] for optimiser in learner._optimisers.values()]
+    assert rates == [0.25 * 0.001, 0.25 * 0.001]
