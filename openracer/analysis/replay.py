@@ -50,9 +50,9 @@ class ObserverGains(NamedTuple):
 
 
 OBSERVERS = {
-    "v4": ObserverGains(0.052, 0.084, 0.394, 0.301),
-    "v5": ObserverGains(0.176, 0.714, 0.478, 0.142),
-    "v6": ObserverGains(0.117, 0.559, 0.557, 0.148),
+    "v4": ObserverGains(0.0769, 0.0635, 0.88, 0.147),
+    "v5": ObserverGains(0.137, 0.657, 0.638, 0.183),
+    "v6": ObserverGains(0.0, 0.0229, 0.772, 0.108),
 }
 
 

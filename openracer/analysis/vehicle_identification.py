@@ -81,8 +81,7 @@ RANGES = {
     "cg_ahead_of_axle_midpoint_m": Range("linear", -0.06, 0.06, 0.01),
     "cg_height_m": Range("linear", -0.1, 0.1, 0.01),
     "steering_offset_rad": Range("linear", -0.1, 0.1, 0.005),
-    "mu_longitudinal_per_mps": Range("linear", 0.0, 0.5, 0.02),
-    "mu_lateral_per_mps": Range("linear", 0.0, 0.5, 0.02),
+    "front_slip_longitudinal_ratio": Range("ratio", 0.1, 10.0, 0.25),
 }
 """Constants that a drive can tell; the others (geometry, limits) stay as they are."""
 

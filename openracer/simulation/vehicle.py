@@ -42,8 +42,8 @@ class VehiclePreset(NamedTuple):
         steering_compliance_rad_per_mps2: how far the front tyres' lateral force turns the wheels back.
         mu_longitudinal: friction along the wheel.
         mu_lateral: friction across the wheel.
-        slip_scale_longitudinal_mps: slip at which friction along the wheel is at 71 % of its limit.
-        slip_scale_lateral_mps: the same across the wheel.
+        slip_scale_longitudinal_mps: slip at which friction along a rear wheel is at 71 % of its limit.
+        slip_scale_lateral_mps: the same across any wheel.
         slip_coupling: 0: the two directions are independent; 1: they share one friction circle.
         yaw_inertia_per_mass_m2: moment of inertia about the vertical over mass.
         cg_ahead_of_axle_midpoint_m: centre of mass ahead of the car's origin.
@@ -51,8 +51,8 @@ class VehiclePreset(NamedTuple):
         half_track_m: wheels' distance from the centre line of the car.
         steering_offset_rad: by how much the front wheels stand to the left of where their servo believes them. The
             physics engine's solver is not symmetric: with a weak servo the car pulls to one side, whatever its heading.
-        mu_longitudinal_per_mps: friction along the wheel that grows with the slip for ever, 1/(m/s).
-        mu_lateral_per_mps: the same across the wheel.
+        front_slip_longitudinal_ratio: the front wheels' slip scale along the wheel over the rear wheels': below 1, the
+            front wheels hold their speed harder.
     """
 
     wheel_speed_gain: float
@@ -74,8 +74,7 @@ class VehiclePreset(NamedTuple):
     cg_height_m: float
     half_track_m: float
     steering_offset_rad: float = 0.0
-    mu_longitudinal_per_mps: float = 0.0
-    mu_lateral_per_mps: float = 0.0
+    front_slip_longitudinal_ratio: float = 1.0
 
 
 class VehicleState(NamedTuple):
@@ -131,7 +130,8 @@ def follow(
         The value after the time (the exact solution of value' = (target - value) / lag).
     """
     old_part = min(max(old_seconds, 0.0), seconds)
-    value += (1.0 - math.exp(-old_part / lag)) * (old_target - value)
+    if old_part > 0.0:
+        value += (1.0 - math.exp(-old_part / lag)) * (old_target - value)
     return value + (1.0 - math.exp(-(seconds - old_part) / lag)) * (new_target - value)
 
 
@@ -223,6 +223,7 @@ def slide(car: int, state: VehicleState, preset: VehiclePreset, tick: float) -> 
     m31, m32, m33 = 0.0, 0.0, 1.0
     b1, b2, b3 = forward, lateral, rate
     inertia = preset.yaw_inertia_per_mass_m2
+    coupling = preset.slip_coupling
 
     angle = state.steering[car] + preset.steering_offset_rad
     cos_steering, sin_steering = math.cos(angle), math.sin(angle)
@@ -239,13 +240,13 @@ def slide(car: int, state: VehicleState, preset: VehiclePreset, tick: float) -> 
         patch_x, patch_y = forward - rate * y, lateral + rate * x
         along = c * patch_x + s * patch_y - surface_speed
         across = -s * patch_x + c * patch_y
-        scale_along = preset.slip_scale_longitudinal_mps
-        scale_across = preset.slip_scale_lateral_mps
-        coupling = preset.slip_coupling
+        scale_along, scale_across = preset.slip_scale_longitudinal_mps, preset.slip_scale_lateral_mps
+        if is_front:
+            scale_along *= preset.front_slip_longitudinal_ratio
         slip_along = math.sqrt(along**2 + coupling * across**2 + scale_along**2)
         slip_across = math.sqrt(across**2 + coupling * along**2 + scale_across**2)
-        k_along = load * (preset.mu_longitudinal / slip_along + preset.mu_longitudinal_per_mps)
-        k_across = load * (preset.mu_lateral / slip_across + preset.mu_lateral_per_mps)
+        k_along = preset.mu_longitudinal * load / slip_along
+        k_across = preset.mu_lateral * load / slip_across
 
         # Force = -K (patch velocity) + drive, with K = k_along e eᵀ + k_across n nᵀ in the car's axes.
         kxx = k_along * c * c + k_across * s * s
