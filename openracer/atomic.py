@@ -16,9 +16,20 @@ _counter = itertools.count()
 
 
 class WriteError(OSError):
-    """A file could not be written; the text is one sentence for the user."""
+    """A file could not be written; the text is one sentence for the user.
+
+    Args:
+        path: the file that the user knows of.
+        cause: why; another WriteError, of a file made on the way, gives its own cause.
+
+    Attributes:
+        cause: what the system said.
+    """
 
     def __init__(self, path: Path, cause: OSError):
+        if isinstance(cause, WriteError):
+            cause = cause.cause
+        self.cause: OSError = cause
         super().__init__(_("cannot write {file}: {reason}").format(file=path, reason=_reason(path, cause)))
         self.errno = cause.errno
 

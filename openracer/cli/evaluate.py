@@ -1,6 +1,8 @@
 """``openracer evaluate``: let a trained model drive, and show its laps."""
 
+import contextlib
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +47,8 @@ def evaluate(
     if video is not None:
         check_place(video)
     console = Console(stderr=as_json)
-    with console.status(_("Driving …")):
+    # What the reward function prints must not mix with the table or the JSON.
+    with console.status(_("Driving …")), contextlib.redirect_stdout(sys.stderr):
         result = run(folder, request)
     if as_json:
         report = {
@@ -65,13 +68,14 @@ def evaluate(
 
 def _print_table(name: str, result: "EvaluationResult") -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from openracer.simulation.overlay import format_race_time
 
     console = Console()
     title = _("{name}, checkpoint {checkpoint}, on {track}").format(
-        name=name, checkpoint=result.checkpoint, track=result.track.title
+        name=escape(name), checkpoint=result.checkpoint, track=escape(result.track.title)
     )
     table = Table(title=title, title_justify="left", title_style="bold")
     for heading in (_("Trial"), _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Resets")):

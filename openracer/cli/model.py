@@ -31,16 +31,17 @@ def list_(as_json: AsJson = False) -> None:
         typer.echo(_("There is no model yet; openracer train makes one."))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(_("Name"), _("Track"), _("Iterations"), _("Episodes"), _("Steps"), _("Best progress"))
     for row in rows:
         if "problem" in row:
-            table.add_row(row["name"], row["problem"])
+            table.add_row(escape(row["name"]), escape(row["problem"]))
             continue
         best = "" if row["best_progress"] is None else f"{row['best_progress']:.0f} %"
         numbers = [f"{row[key]:,}" for key in ("iterations", "episodes", "steps")]
-        table.add_row(row["name"], row["track"], *numbers, best)
+        table.add_row(escape(row["name"]), escape(row["track"]), *numbers, best)
     Console().print(table)
 
 
@@ -65,13 +66,14 @@ def show(name: Name, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
     facts = Table(show_header=False, box=None)
     for label, value in _facts(description, summary, checkpoints):
-        facts.add_row(label, value)
-    facts.add_row(_("Folder"), str(folder.path))
+        facts.add_row(label, escape(value))
+    facts.add_row(_("Folder"), escape(str(folder.path)))
     console.print(facts)
     if evaluations:
         table = Table(_("Evaluation"), _("Track"), _("Trial"), _("Time"), _("Completed"), _("Status"))
@@ -79,11 +81,11 @@ def show(name: Name, as_json: AsJson = False) -> None:
             for trial in evaluation.trials:
                 table.add_row(
                     evaluation.stamp,
-                    str(evaluation.settings.get("track", "")),
+                    escape(str(evaluation.settings.get("track", ""))),
                     str(trial.trial),
                     _lap_time(trial.elapsed_time_in_milliseconds),
                     f"{trial.completion_percentage} %",
-                    _(trial.episode_status),
+                    escape(_(trial.episode_status)),
                 )
         console.print(table)
 

@@ -94,7 +94,7 @@ def write_evaluation(
     except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
         metrics.unlink(missing_ok=True)
-        if isinstance(error, OSError) and not isinstance(error, WriteError):
+        if isinstance(error, OSError):
             raise WriteError(path, error) from error
         raise
     return Evaluation(stamp, path, settings, rows)

@@ -106,8 +106,6 @@ def _create(description: TrainingDescription, fill: Callable[[ModelFolder], None
         fill(folder)
         temporary.rename(path)
         synchronise(path.parent)
-    except WriteError:
-        raise
     except OSError as error:
         raise WriteError(path, error) from error
     finally:

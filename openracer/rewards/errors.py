@@ -73,7 +73,10 @@ class RewardFunctionError(ValueError):
 
 
 def _brief(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # the user's code may have put anything in
+        return f"<{type(value).__name__}>"
     if len(text) <= _LONGEST_VALUE:
         return text
     count = f" ({len(value)})" if isinstance(value, list | tuple | dict) else ""

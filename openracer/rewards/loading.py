@@ -78,7 +78,9 @@ def _instantiate(code: CodeType, source: str, car: int) -> RewardFunction:
     module.__file__ = REWARD_FILE
     try:
         exec(code, module.__dict__)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         reason, line, trace = describe(error, source)
         kind = ProblemKind.IMPORT_ERROR if isinstance(error, ImportError) else ProblemKind.TEST_FAILURE
         raise RewardFunctionError(kind, reason, line, trace, car) from error
@@ -173,7 +175,9 @@ class RewardFunctions:
                 beat[0] = monotonic()  # last, so that a watchdog never blames the call before
                 try:
                     returned = function(values)
-                except (Exception, SystemExit) as error:
+                except KeyboardInterrupt:
+                    raise
+                except BaseException as error:
                     reason, line, trace = describe(error, self.source)
                     raise RewardFunctionError(
                         ProblemKind.TEST_FAILURE, reason, line, trace, car, episode, int(step), values

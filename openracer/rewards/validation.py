@@ -29,8 +29,7 @@ _PLACE = re.compile(rf'File "{re.escape(REWARD_FILE)}", line (\d+)')
 def validate(source: str, track: Track, time_limit_s: float = TIME_LIMIT_S) -> list[Problem]:
     """Find what keeps a reward function from being used.
 
-    The code is read and run in another process, which ends when its time is up, even inside C code. This
-    protects
+    The code is read and run in another process, which ends when its time is up, even inside C code. This protects
     from accidents, not from a hostile author.
 
     Args:
@@ -68,7 +67,7 @@ def validate(source: str, track: Track, time_limit_s: float = TIME_LIMIT_S) -> l
     finally:
         if process.poll() is None:
             _kill(process)
-    if process.returncode == 0:
+    if process.returncode == 0 and answer:  # the code may have ended the process before it answered
         return [
             Problem(ProblemKind(found["kind"]), found["message"], found["line"])
             for found in json.loads(answer)
@@ -78,7 +77,8 @@ def validate(source: str, track: Track, time_limit_s: float = TIME_LIMIT_S) -> l
     if told.startswith("Timeout ("):
         return [_timeout(time_limit_s, line)]
     lines = told.strip().splitlines()
-    reason = lines[0 if told.startswith("Fatal Python error") else -1] if lines else str(process.returncode)
+    code = _("exit code {code}").format(code=process.returncode)
+    reason = lines[0 if told.startswith("Fatal Python error") else -1] if lines else code
     message = _("the code brought the Python interpreter down: {reason}").format(reason=reason)
     return [Problem(ProblemKind.TEST_FAILURE, message, line)]
 

@@ -37,6 +37,9 @@ STEP_JITTER_S = 0.005
 TIME_LIMIT_S = 1200.0
 """A trial may take 20 simulated minutes, as on DeepRacer on AWS."""
 
+MOST_RESETS = 10_000
+"""As on DeepRacer on AWS."""
+
 Act = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
 """From frames ``(K, 120, 160) uint8`` to actions ``(K,)`` or ``(K, 2)``."""
 
@@ -163,9 +166,11 @@ class EvaluationRequest:
     def __post_init__(self) -> None:
         if not 1 <= self.trials <= 100:
             raise ValueError(_("trials is {count}; it must be from 1 to 100").format(count=self.trials))
-        if self.max_resets < 0:
+        if not 0 <= self.max_resets <= MOST_RESETS:
             raise ValueError(
-                _("the number of resets is {count}; it must be 0 or more").format(count=self.max_resets)
+                _("the number of resets is {count}; it must be from 0 to {limit}").format(
+                    count=self.max_resets, limit=MOST_RESETS
+                )
             )
         if not 0.0 <= self.off_track_penalty_s <= 60.0:
             raise ValueError(

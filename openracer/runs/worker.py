@@ -13,6 +13,7 @@ from pathlib import Path
 from openracer.models.events import EventLog
 from openracer.models.folder import ModelFolder
 from openracer.runs.control import ControlBlock
+from openracer.runs.output import LimitedOutput
 from openracer.runs.training import Training
 
 
@@ -23,14 +24,18 @@ def main() -> int:
         Exit code: 0 finished, 2 a user's mistake, 1 anything else.
     """
     folder, parent = ModelFolder(Path(sys.argv[1])), int(sys.argv[2])
-    with EventLog(folder.events_file) as events:
+    # User code prints to standard output; our own last words go to standard error.
+    with EventLog(folder.events_file) as events, contextlib.redirect_stdout(LimitedOutput(sys.stdout)):
         try:
             control = ControlBlock(folder.own_folder / "control", create=False)
             Training(folder, control, events, lambda: os.getppid() != parent).run()
         except (ValueError, OSError) as error:
             _tell_failure(events, str(error))
             return 2
-        except Exception as error:
+        except (
+            Exception,
+            KeyboardInterrupt,
+        ) as error:  # Ctrl-C does not reach this process; user code may raise it
             _tell_failure(events, f"{type(error).__name__}: {error}")
             return 1
     return 0

@@ -98,7 +98,7 @@ def test_the_film_has_a_frame_for_every_row(model, openracer, tmp_path):
         (("carr",), "there is no model 'carr'; did you mean car?"),
         (("car", "--trials", "0"), "trials is 0; it must be from 1 to 100"),
         (("car", "--trials", "101"), "trials is 101; it must be from 1 to 100"),
-        (("car", "--resets", "-1"), "it must be 0 or more"),
+        (("car", "--resets", "-1"), "it must be from 0 to 10000"),
         (("car", "--off-track-penalty", "99"), "it must be from 0 to 60"),
         (("car", "--track", "rinvent_base"), "reinvent_base"),
         (("car", "--checkpoint", "7"), "has no checkpoint of iteration 7; it has 0, 1"),
@@ -124,6 +124,13 @@ def test_a_model_that_was_never_trained_says_so(tiny_training, openracer):
     outcome = openracer("evaluate", "new")
     assert (outcome.code, len(outcome.err.splitlines())) == (2, 1)
     assert "has no checkpoint; train the model first" in outcome.err
+
+
+def test_what_the_reward_prints_does_not_mix_with_the_result(model, openracer):
+    model.reward_file.write_text("def reward_function(params):\n    print('hello')\n    return 1.0\n")
+    outcome = openracer("evaluate", "car", "--json")
+    assert json.loads(outcome.out)["model"] == "car"
+    assert "hello" in outcome.err
 
 
 def test_a_model_whose_reward_fails_is_told_so_without_our_traceback(model, openracer):

@@ -71,6 +71,12 @@ def test_show_tells_settings_checkpoints_and_evaluations(trained: str) -> None:
     assert report["evaluations"][0]["trials"][0]["completion_percentage"] == 100
 
 
+def test_square_brackets_are_shown_as_they_are() -> None:
+    create_model(TrainingDescription.from_values({"name": "odd", "description": "[/b] [red]my"}))
+    output = run("show", "odd").output
+    assert "[/b] [red]my" in output
+
+
 def test_clone_changes_what_it_is_told_to(trained: str, tmp_path: Path) -> None:
     config = tmp_path / "changes.yaml"
     config.write_text("reverse: true\nhyperparameters:\n  lr: 0.0001\n")

@@ -96,7 +96,7 @@ def test_a_full_disk_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> N
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(WriteError, match="the disk is full"):
+    with pytest.raises(WriteError, match=r"models/first: the disk is full"):
         make("first")
     assert list(locations.models_folder().iterdir()) == []
 

@@ -218,6 +218,18 @@ def test_the_report_does_not_print_hundreds_of_waypoints(reinvent: Track) -> Non
     assert len(caught.value.params["waypoints"]) == len(reinvent.centre)
 
 
+def test_what_cannot_be_shown_does_not_hide_the_failure() -> None:
+    source = """
+class Unspeakable(Exception):
+    def __str__(self): return 1 / 0
+    __repr__ = __str__
+def reward_function(params):
+    params["x"] = Unspeakable()
+    raise params["x"]
+"""
+    assert "x: <Unspeakable>" in str(failure_of(source))
+
+
 def test_an_error_inside_a_library_points_at_the_users_line() -> None:
     source = "import numpy as np\n\ndef reward_function(params):\n    return np.linalg.inv(np.zeros((2, 2)))[0, 0]\n"
     assert failure_of(source).line == 4
@@ -232,6 +244,7 @@ def test_tracebacks_quote_the_right_file_when_several_are_loaded() -> None:
 
 def test_leaving_python_is_a_failure_but_ctrl_c_is_not() -> None:
     assert "SystemExit" in failure_of("import sys\ndef reward_function(params):\n    sys.exit(3)\n").reason
+    assert "GeneratorExit" in failure_of("def reward_function(params):\n    raise GeneratorExit\n").reason
     rewards = load_reward("def reward_function(params):\n    raise KeyboardInterrupt\n", 1)
     with pytest.raises(KeyboardInterrupt):
         rewards([params_of()], [0], [0])

@@ -164,6 +164,12 @@ def test_code_that_crashes_python_is_told_with_its_line(reinvent: Track) -> None
     assert "brought the Python interpreter down" in problem.message
 
 
+def test_code_that_ends_the_process_is_not_taken_for_good(reinvent: Track) -> None:
+    problem = only_problem("import random\n" + HEAD + "    getattr(random, '_' + 'os')._exit(0)\n", reinvent)
+    assert (problem.kind, problem.line) == (ProblemKind.TEST_FAILURE, None)
+    assert "brought the Python interpreter down: exit code 0" in problem.message
+
+
 @pytest.mark.skipif("sys.platform == 'win32'", reason="Windows has no limit on file sizes")
 def test_nothing_can_be_written_to_files(reinvent: Track, tmp_path: Path) -> None:
     file = tmp_path / "stolen.txt"

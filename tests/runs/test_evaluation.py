@@ -153,7 +153,8 @@ def test_another_track_direction_and_checkpoint_can_be_chosen(trained):
     [
         ({"trials": 0}, "trials is 0; it must be from 1 to 100"),
         ({"trials": 101}, "trials is 101; it must be from 1 to 100"),
-        ({"max_resets": -1}, "resets is -1; it must be 0 or more"),
+        ({"max_resets": -1}, "resets is -1; it must be from 0 to 10000"),
+        ({"max_resets": 10**20}, "it must be from 0 to 10000"),
         ({"off_track_penalty_s": 61}, "penalty is 61 s; it must be from 0 to 60"),
         ({"off_track_penalty_s": float("nan")}, "penalty is nan s"),
     ],
