@@ -40,7 +40,7 @@ DEFAULT_TRACK = "reinvent_base"
 URDF_PITCH = 0.2618
 LOCATED_BELOW = 10.0
 """Grey error above which a frame does not count as located: the best wrong places have more."""
-PICTURED = 8
+PICTURED = 5
 
 
 def read_frames(folder: Path) -> tuple[list[Path], NDArray[np.int64], NDArray[np.uint8]]:

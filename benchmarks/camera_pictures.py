@@ -56,4 +56,5 @@ def save_sheet(
                 (left, top + _LABEL),
             )
     path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(path, optimize=True)
+    # The scenes have few colours, and a palette of them makes the file a third as large.
+    sheet.quantize(256).save(path, optimize=True)

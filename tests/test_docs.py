@@ -16,6 +16,7 @@ from openracer.models.description import (
 )
 from openracer.models.presets import PRESETS
 from openracer.models.ranges import RULES
+from openracer.simulation import lens, surface
 from openracer.simulation.presets import PRESETS as VEHICLES
 
 ROOT = Path(__file__).parent.parent
@@ -64,6 +65,13 @@ class TestVehicle:
         for constant in VEHICLES["v5"]._fields:
             values = [float(cell) for cell in rows[constant][2:]]
             assert values == [getattr(preset, constant) for preset in VEHICLES.values()], constant
+
+
+class TestCamera:
+    @pytest.mark.parametrize("name", [name for name in tables("camera.md") if name.isupper()])
+    def test_the_table_has_the_values_of_the_constants(self, name):
+        value = getattr(lens, name) if hasattr(lens, name) else getattr(surface, name)
+        assert float(tables("camera.md")[name][0].split()[0]) == value
 
 
 class TestTraining:
