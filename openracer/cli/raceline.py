@@ -1,4 +1,4 @@
-"""`openracer track raceline`: the minimum-time line of a track, shown and written to files."""
+"""``openracer track raceline``: the minimum-time line of a track, shown and written to files."""
 
 import json
 from pathlib import Path

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import interp1d
 
-from openracer.simulation.body import FRONT_POINT_AHEAD
+from openracer.simulation.body import FRONT_AXLE_AHEAD, FRONT_POINT_AHEAD
 from openracer.simulation.raceline import corridor as roads
 from openracer.simulation.raceline.envelope import Envelope
-from openracer.simulation.raceline.optimise import LineSearch, times
+from openracer.simulation.raceline.optimise import Candidate, LineSearch, times
 from openracer.simulation.vehicle import VehiclePreset
+from openracer.tracks import measures
 from openracer.tracks.track import Track
 
 Array = NDArray[np.float64]
@@ -19,8 +20,10 @@ Array = NDArray[np.float64]
 MARGIN_M = 0.02
 """Default distance between the wheels and the border, m."""
 SECTORS = 3
-REFERENCE_ROUNDS = 2
-"""The line found becomes the next round's reference, so that offsets stay small and normals do not cross."""
+MOST_REFERENCES = 7
+"""The line found becomes the next reference, so that offsets stay small and normals do not cross ..."""
+WORTHWHILE = 0.002
+"""... until that shortens the lap by less than this share."""
 WIDEST_REACH_M = 1.5
 
 
@@ -45,7 +48,7 @@ class RaceLine:
     steering: Array
     """(N,) steering command that corners so in steady driving, rad, left positive."""
     acceleration: Array
-    """(N,) forward acceleration to the next point, m/s²."""
+    """(N - 1,) forward acceleration from each point to the next, m/s²."""
     time_s: Array
     """(N,)"""
     sector_times_s: tuple[float, ...]
@@ -96,60 +99,66 @@ def minimum_time_line(
     envelope = Envelope.measured(preset, max_speed)
     line, closed = roads.reference(track, standing=standing)
     reach = min(WIDEST_REACH_M, float(track.width.max()))
-    for _ in range(REFERENCE_ROUNDS):
+    best: Candidate | None = None
+    for _ in range(MOST_REFERENCES):
         room = roads.corridor(line, road, reach, closed=closed)
         if standing:
             # The car is set down on the line's first point and looks at its second.
             room.low[:2] = room.high[:2] = 0.0
-        search = LineSearch(room, envelope, preset.yaw_inertia_per_mass_m2 / 0.082)
-        best = search.run(search.initial(), report)
-        line = roads.resampled(best.points, closed=closed)
+        search = LineSearch(room, envelope, preset.yaw_inertia_per_mass_m2 / FRONT_AXLE_AHEAD)
+        found = search.run(search.initial(), report)
+        gain = np.inf if best is None else best.time - found.time
+        if best is None or gain > 0.0:
+            best = found
+        if gain < WORTHWHILE * best.time:
+            break
+        line = roads.resampled(found.points, closed=closed)
+    assert best is not None
     return _race_line(track, best.points, best.speed, envelope, closed=closed)
 
 
 def _race_line(track: Track, points: Array, speed: Array, envelope: Envelope, *, closed: bool) -> RaceLine:
+    """Everything else about a line of points (N, 2) and speeds (N,)."""
     steps = roads.lengths(points, closed=closed)
-    bend = roads.curvature(points, closed=closed)
+    ahead = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
+    if not closed:
+        ahead[0], ahead[-1] = points[1] - points[0], points[-1] - points[-2]
+    quantities = [
+        points,
+        np.arctan2(ahead[:, 1], ahead[:, 0]),
+        speed,
+        roads.curvature(points, closed=closed),
+    ]
     time = times(speed, steps, closed=closed)
-    if not closed:
-        # The lap ends when the front point has come to its end.
-        along = np.unwrap(track.project(points).distance_m, period=track.length)
-        end = np.interp(track.length - FRONT_POINT_AHEAD, along - along[0], np.arange(len(along)))
-        rows = np.append(np.arange(np.ceil(end)), end)
-        points, speed, bend, time = (
-            interp1d(np.arange(len(along)), quantity, axis=0)(rows)
-            for quantity in (points, speed, bend, time)
-        )
-        steps = roads.lengths(points, closed=False)
     if closed:
-        points, speed, bend = (np.concatenate([rows, rows[:1]]) for rows in (points, speed, bend))
+        quantities = [np.concatenate([rows, rows[:1]]) for rows in quantities]
+        quantities[1] = np.unwrap(quantities[1])
     else:
-        steps = steps[:-1]
-    acceleration = np.diff(speed**2) / (2.0 * steps)
-    ahead = np.diff(points, axis=0)
-    direction = np.unwrap(np.arctan2(ahead[:, 1], ahead[:, 0]))
-    before = np.concatenate(
-        [[direction[-1] - np.round((direction[-1] - direction[0]) / (2 * np.pi)) * 2 * np.pi], direction]
-    )
-    after = np.concatenate(
-        [direction, [direction[0] + np.round((direction[-1] - direction[0]) / (2 * np.pi)) * 2 * np.pi]]
-    )
-    heading = 0.5 * (before + after)
-    if not closed:
-        heading[0], heading[-1] = direction[0], direction[-1]
+        quantities[1] = np.unwrap(quantities[1])
+        *quantities, time = _until_end(track, [*quantities, time])
+    points, heading, speed, curvature = quantities
+    distance = measures.arc_length(points)
     return RaceLine(
         points=points,
-        distance_m=np.concatenate([[0.0], np.cumsum(steps)]),
+        distance_m=distance,
         speed_mps=speed,
         heading=heading,
-        curvature=bend,
-        steering=envelope.steering_for(speed, bend * speed**2),
-        acceleration=np.concatenate([acceleration, acceleration[:1] if closed else acceleration[-1:]]),
+        curvature=curvature,
+        steering=envelope.steering_for(speed, curvature * speed**2),
+        acceleration=np.diff(speed**2) / (2.0 * np.diff(distance)),
         time_s=time,
         sector_times_s=_sector_times(track, points, time, closed=closed),
         standing=not closed,
         envelope=envelope,
     )
+
+
+def _until_end(track: Track, quantities: list[Array]) -> list[Array]:
+    """The rows of an open line up to where the car's front point has come to the lap's end; points are the first."""
+    along = np.unwrap(track.project(quantities[0]).distance_m, period=track.length)
+    end = float(np.interp(track.length - FRONT_POINT_AHEAD, along - along[0], np.arange(len(along))))
+    rows = np.append(np.arange(np.ceil(end)), end)
+    return [interp1d(np.arange(len(along)), quantity, axis=0)(rows) for quantity in quantities]
 
 
 def _sector_times(track: Track, points: Array, time: Array, *, closed: bool) -> tuple[float, ...]:

@@ -24,10 +24,12 @@ from openracer.simulation.raceline.profile import speed_profile
 Array = NDArray[np.float64]
 
 KNOT_STEP_M = 0.3
-NEAR_MPS2 = 0.8
-"""A limit farther from being reached than this is left out of a linear program, m/s²."""
-FIRST_TRUST_M = 0.12
-LAST_TRUST_M = 0.002
+NEAR_MPS2 = 0.4
+NEAR_PER_TRUST = 20.0
+"""A limit farther from being reached than the first, m/s², plus the second for each metre of trust, is left out of a
+linear program."""
+FIRST_TRUST_M = 0.06
+LAST_TRUST_M = 0.001
 SPEED_PER_OFFSET = 6.0
 """Trust in speeds, m/s, for each metre of trust in offsets."""
 ENOUGH_S = 2e-4
@@ -165,7 +167,7 @@ class LineSearch:
                 slack = support[:, k] - cos * forward - sin * lateral
                 if not closed:
                     slack[-1 if cos > 0.0 else 0] = np.inf
-                near = np.flatnonzero(slack < NEAR_MPS2)
+                near = np.flatnonzero(slack < NEAR_MPS2 + NEAR_PER_TRUST * trust)
                 if len(near):
                     speeds = cos * forward_by_speed + sparse.diags_array(
                         sin * by_speed - support_by_speed[:, k]

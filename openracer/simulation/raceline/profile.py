@@ -80,22 +80,26 @@ def fastest_speeds(
         speed[i] = max(low, _SMALL_SPEED)
     if not closed:
         speed[0] = min(speed[0], max(start_speed, _SMALL_SPEED))
-    # A loop is passed twice, so that what holds at its end reaches its beginning.
-    rounds = 2 * count if closed else count - 1
-    for turn in range(rounds):
-        i = turn % count
-        j = (i + 1) % count
-        low, high = acceleration_range(speed[i], bend[i], step, support)
-        gain = high if low <= high else 0.0
-        reached = np.sqrt(max(speed[i] ** 2 + 2.0 * lengths[i] * gain, _SMALL_SPEED**2))
-        speed[j] = min(speed[j], reached)
-    for turn in range(rounds, 0, -1):
-        j = turn % count
-        i = (turn - 1) % count
-        low, high = acceleration_range(speed[j], bend[j], step, support)
-        loss = low if low <= high else 0.0
-        reached = np.sqrt(max(speed[j] ** 2 - 2.0 * lengths[i] * loss, _SMALL_SPEED**2))
-        speed[i] = min(speed[i], reached)
+    # A loop is passed until what holds at its end has reached its beginning.
+    changed = True
+    while changed:
+        changed = False
+        for i in range(count if closed else count - 1):
+            j = (i + 1) % count
+            low, high = acceleration_range(speed[i], bend[i], step, support)
+            gain = high if low <= high else 0.0
+            reached = np.sqrt(max(speed[i] ** 2 + 2.0 * lengths[i] * gain, _SMALL_SPEED**2))
+            if reached < speed[j] - 1e-9:
+                speed[j] = reached
+                changed = changed or j < i
+        for j in range(count - 1, -1 if closed else 0, -1):
+            i = (j - 1) % count
+            low, high = acceleration_range(speed[j], bend[j], step, support)
+            loss = low if low <= high else 0.0
+            reached = np.sqrt(max(speed[j] ** 2 - 2.0 * lengths[i] * loss, _SMALL_SPEED**2))
+            if reached < speed[i] - 1e-9:
+                speed[i] = reached
+                changed = changed or i > j
     return speed
 
 
