@@ -16,7 +16,7 @@ Act = Callable[[NDArray[np.uint8]], tuple[NDArray[np.generic], NDArray[np.float3
 class CollectableEnvironment(Protocol):
     """N cars that drive at once; whose episode ends stands at the start of the next one after the step.
 
-    `cars` below are (K,) indices, each at most once. Looking changes nothing: observing twice shows the same.
+    ``cars`` below are (K,) indices, each at most once. Looking changes nothing: observing twice shows the same.
     """
 
     @property
@@ -24,10 +24,10 @@ class CollectableEnvironment(Protocol):
         """Number of cars N."""
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
-        """Write camera frames into `out` (K, H, W)."""
+        """Write camera frames into ``out`` (K, H, W)."""
 
     def observe_privileged(self, cars: NDArray[np.int64], out: NDArray[np.float32]) -> None:
-        """Write privileged states, numbers of order 1, into `out` (K, D)."""
+        """Write privileged states, numbers of order 1, into ``out`` (K, D)."""
 
     def step(
         self, cars: NDArray[np.int64], actions: NDArray[np.generic]
@@ -64,7 +64,7 @@ class StepsCollector:
         return self.steps * self.environment.cars
 
     def collect(self, act: Act, rollout: Rollout) -> None:
-        """Fill `rollout` with T x N transitions, row t N + car."""
+        """Fill ``rollout`` with T x N transitions, row t N + car."""
         environment, count = self.environment, self.environment.cars
         cars = np.arange(count)
         for step in range(self.steps):
@@ -112,7 +112,7 @@ class EpisodesCollector:
         return 4 * self.limit
 
     def collect(self, act: Act, rollout: Rollout) -> None:
-        """Fill `rollout` with complete episodes, trajectory i being episode i.
+        """Fill ``rollout`` with complete episodes, trajectory i being episode i.
 
         Raises:
             ValueError: an episode does not end within the memory.
@@ -153,7 +153,7 @@ class EpisodesCollector:
         return int(np.count_nonzero(before <= self.limit))
 
     def _drop_ignored(self, rollout: Rollout, stopped: NDArray[np.bool_]) -> None:
-        """Remove the transitions of ignored episodes and restart the cars that were `stopped` within one."""
+        """Remove the transitions of ignored episodes and restart the cars that were ``stopped`` within one."""
         if rollout.n_trajectories < self.episodes:
             if stopped.any():
                 self.environment.restart(np.flatnonzero(stopped) % self.environment.cars)

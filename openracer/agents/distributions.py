@@ -21,7 +21,7 @@ class ActionDistribution(Protocol):
         """One random action per observation, (B,) indices or (B, D) numbers."""
 
     def mode(self) -> Tensor:
-        """The most probable action of each observation, as `sample`."""
+        """The most probable action of each observation, as ``sample``."""
 
     def log_probability(self, actions: Tensor) -> Tensor:
         """Ln π(a|s), (B,); a density for numbers."""
@@ -30,7 +30,7 @@ class ActionDistribution(Protocol):
         """H(π(·|s)) in nats, (B,)."""
 
     def divergence_from(self, old: Tensor) -> Tensor:
-        """KL(old ‖ this), (B,), where `old` holds the network outputs of the old policy."""
+        """KL(old ‖ this), (B,), where ``old`` holds the network outputs of the old policy."""
 
 
 class Categorical:
@@ -59,7 +59,7 @@ class Categorical:
         return self.log_probabilities.argmax(dim=1)
 
     def log_probability(self, actions: Tensor) -> Tensor:
-        """(B,) of the indices `actions` (B,)."""
+        """(B,) of the indices ``actions`` (B,)."""
         return self.log_probabilities.gather(1, actions.unsqueeze(1)).squeeze(1)
 
     def entropy(self) -> Tensor:

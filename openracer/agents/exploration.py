@@ -12,11 +12,11 @@ from openracer.language import gettext as _
 
 @dataclass(frozen=True)
 class LinearSchedule:
-    """A number that moves in a straight line from `start` to `end` within `steps` and then stays there.
+    """A number that moves in a straight line from ``start`` to ``end`` within ``steps`` and then stays there.
 
     Attributes:
         start: value at step 0.
-        end: value from `steps` on.
+        end: value from ``steps`` on.
         steps: environment steps of all cars together.
     """
 
@@ -25,7 +25,7 @@ class LinearSchedule:
     steps: int
 
     def at(self, step: int) -> float:
-        """The value after `step` environment steps."""
+        """The value after ``step`` environment steps."""
         return self.start + (self.end - self.start) * min(1.0, step / self.steps if self.steps else 1.0)
 
 
@@ -33,11 +33,11 @@ class Exploration(Protocol):
     """A way to choose training actions."""
 
     def choose(self, distribution: ActionDistribution, step: int, generator: torch.Generator, /) -> Tensor:
-        """Actions (B,) or (B, 2) after `step` environment steps."""
+        """Actions (B,) or (B, 2) after ``step`` environment steps."""
 
 
 class Sampling:
-    """Draw from the policy's own distribution (DeepRacer's `categorical`; the only way for continuous actions)."""
+    """Draw from the policy's own distribution (DeepRacer's ``categorical``; the only way for continuous actions)."""
 
     def choose(self, distribution: ActionDistribution, _step: int, generator: torch.Generator, /) -> Tensor:
         """A random action of each row of the distribution."""
@@ -46,7 +46,7 @@ class Sampling:
 
 @dataclass(frozen=True)
 class EpsilonGreedy:
-    """With probability ε any action, else the most probable one (DeepRacer's `e-greedy`; discrete actions only).
+    """With probability ε any action, else the most probable one (DeepRacer's ``e-greedy``; discrete actions only).
 
     Attributes:
         epsilon: ε over environment steps; DeepRacer's falls from 1 to 0.05 within 10,000.

@@ -13,7 +13,7 @@ LEAST_SLICE_ROWS = 16
 
 
 def evaluate(network: nn.Module, observations: Tensor, threads: TorchThreads) -> Tensor:
-    """Outputs of `network` for all observations (R, …), float32."""
+    """Outputs of ``network`` for all observations (R, …), float32."""
     rows = len(observations)
     n_slices = max(1, min(threads.count, rows // LEAST_SLICE_ROWS), -(-rows // SLICE_ROWS))
 

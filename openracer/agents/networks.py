@@ -32,7 +32,7 @@ def orthogonal(weight: Tensor) -> None:
 
 
 def normalized_columns(norm: float) -> Initialiser:
-    """Gaussian weights scaled so that each output's weight vector has length `norm` (Intel Coach's heads)."""
+    """Gaussian weights scaled so that each output's weight vector has length ``norm`` (Intel Coach's heads)."""
 
     def initialise(weight: Tensor) -> None:
         with torch.no_grad():
@@ -53,7 +53,7 @@ class Convolution:
 
 @dataclass(frozen=True)
 class TrunkShape:
-    """Layers of a camera trunk: convolutions, one dense layer of `units`, how weights begin (biases begin at 0)."""
+    """Layers of a camera trunk: convolutions, one dense layer of ``units``, how weights begin (biases begin at 0)."""
 
     convolutions: tuple[Convolution, ...]
     units: int
@@ -84,7 +84,7 @@ class CameraTrunk(nn.Module):
     Args:
         shape: the layers.
         frame_shape: height and width of a frame, pixels.
-        dtype: what to compute in; None is `quickest_dtype()`.
+        dtype: what to compute in; None is ``quickest_dtype()``.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class DiscretePolicy(nn.Module):
         return self.head(self.trunk(frames).float())
 
     def distribution(self, outputs: Tensor) -> ActionDistribution:
-        """The distribution that `forward`'s outputs stand for."""
+        """The distribution that ``forward``'s outputs stand for."""
         return Categorical(outputs)
 
 
@@ -177,7 +177,7 @@ class ContinuousPolicy(nn.Module):
         return torch.cat((mean, self.log_std.expand_as(mean)), dim=1)
 
     def distribution(self, outputs: Tensor) -> ActionDistribution:
-        """The distribution that `forward`'s outputs stand for."""
+        """The distribution that ``forward``'s outputs stand for."""
         return Gaussian(outputs)
 
 
@@ -249,7 +249,7 @@ class PrivilegedCritic(nn.Module):
 
     @torch.no_grad()
     def adapt_to(self, returns: np.ndarray) -> None:
-        """Move mean and scale towards those of `returns` (R,), keeping the value of every state."""
+        """Move mean and scale towards those of ``returns`` (R,), keeping the value of every state."""
         old_mean, old_scale = float(self.mean), self.scale
         mean, spread = float(returns.mean()), max(float(returns.std()), 1e-6)
         if float(self.spread) > 0:

@@ -16,7 +16,7 @@ def adam_tensors(optimiser: torch.optim.Adam) -> dict[str, Tensor]:
 
 
 def load_adam_tensors(optimiser: torch.optim.Adam, tensors: Mapping[str, Tensor]) -> None:
-    """Take over what `adam_tensors` gave for the same weights; the learning rate stays the optimiser's own."""
+    """Take over what ``adam_tensors`` gave for the same weights; the learning rate stays the optimiser's own."""
     optimiser.state.clear()
     for key, tensor in tensors.items():
         index, _, name = key.partition(".")

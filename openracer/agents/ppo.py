@@ -108,7 +108,7 @@ def standardise(advantages: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def minibatch_size(transitions: int, batch_size: int) -> int:
-    """`batch_size`, or the greatest power of two within a rollout that is not larger than that."""
+    """``batch_size``, or the greatest power of two within a rollout that is not larger than that."""
     return batch_size if transitions > batch_size else 1 << (transitions.bit_length() - 1)
 
 
@@ -183,7 +183,7 @@ class Ppo:
         )
 
     def _epoch(self, batch: "_Batch", size: int) -> EpochReport:
-        """One pass in minibatches of `size` in random order; what is left over is not used."""
+        """One pass in minibatches of ``size`` in random order; what is left over is not used."""
         order = torch.randperm(len(batch.returns), generator=self.generator)
         sums = np.zeros(4)
         n_minibatches = len(order) // size
@@ -192,7 +192,7 @@ class Ppo:
         return EpochReport(*(sums / n_minibatches).tolist())
 
     def _step(self, batch: "_Batch", minibatch: Tensor) -> NDArray[np.float64]:
-        """One step of Adam for policy and critic; returns what `EpochReport` averages."""
+        """One step of Adam for policy and critic; returns what ``EpochReport`` averages."""
         rows = len(minibatch)
         camera_networks = 2 if self.critic.reads == "frames" else 1
         wanted = min(self.threads.count // camera_networks, rows // LEAST_SLICE_ROWS)
@@ -278,7 +278,7 @@ class Ppo:
         }
 
     def load_weights(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take over weights; the tensors of `state_tensors` contain them too.
+        """Take over weights; the tensors of ``state_tensors`` contain them too.
 
         Raises:
             ValueError: a tensor is missing or has another shape.
@@ -306,7 +306,7 @@ class Ppo:
         return state
 
     def load_state_tensors(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from `state_tensors`."""
+        """Go on from ``state_tensors``."""
         self.load_weights(tensors)
         for network, optimiser in self._optimisers.items():
             prefix = f"adam.{network}."

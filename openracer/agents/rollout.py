@@ -10,7 +10,7 @@ from openracer.environments.action_space import ActionSpace
 class Rollout:
     """Transitions in the order of time, one row each, of several cars interleaved.
 
-    Rows beyond `size` may hold, at a cut, the observation that follows each trajectory (see `n_cut`).
+    Rows beyond ``size`` may hold, at a cut, the observation that follows each trajectory (see ``n_cut``).
 
     Args:
         capacity: how many transitions fit; memory is taken from the system only as rows are first written.

@@ -9,12 +9,13 @@ nothing ever spins. PyTorch releases Python's lock inside its operations, so Pyt
 """
 
 import itertools
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 import torch
+
+from openracer.simulation.threads import available_cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -33,7 +34,7 @@ class TorchThreads:
         self._pool = ThreadPoolExecutor(max(1, self.count - 1), "torch", torch.set_num_threads, (1,))
 
     def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        """`[function(item) for item in items]`, each thread taking the next item; an exception is raised here."""
+        """``[function(item) for item in items]``, each thread taking the next item; an exception is raised here."""
         results: dict[int, Result] = {}
         numbers = itertools.count()
 
@@ -49,8 +50,3 @@ class TorchThreads:
         for helper in helpers:
             helper.result()
         return [results[number] for number in range(len(items))]
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -13,7 +13,7 @@ Commands = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True, eq=False)
 class DiscreteActionSpace:
-    """A list of A pairs of steering and speed; an action is an index into it (DeepRacer's list `action_space`).
+    """A list of A pairs of steering and speed; an action is an index into it (DeepRacer's list ``action_space``).
 
     Attributes:
         steering_deg: (A,) steering angle, degrees, left positive.

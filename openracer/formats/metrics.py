@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from openracer.atomic import write_json, write_text
-from openracer.formats.documents import read_json_object, whole_number
+from openracer.formats.documents import number, read_json_object, whole_number
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
 
@@ -131,9 +131,8 @@ def read_training_metrics(path: Path) -> TrainingMetrics:
     episodes = tuple(
         _record(TrainingEpisode, row, path.name, index) for index, row in enumerate(_rows(content, path.name))
     )
-    return TrainingMetrics(
-        episodes, str(content.get("best_model_metric", "progress")), float(content.get("version", 1.0))
-    )
+    version = number(content.get("version", 1.0), f"{path.name}: version")
+    return TrainingMetrics(episodes, str(content.get("best_model_metric", "progress")), version)
 
 
 def write_evaluation_metrics(path: Path, trials: Sequence[EvaluationTrial]) -> None:

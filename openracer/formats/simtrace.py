@@ -167,8 +167,8 @@ def _column(key: str, values: tuple[str, ...], name: str) -> NDArray[Any]:
     dtype = np.int64 if convert is int else np.float64
     try:
         return np.array([convert(value) for value in values], dtype)
-    except ValueError:
-        row = next(row for row, value in enumerate(values) if not _converts(convert, value))
+    except (ValueError, OverflowError):  # the latter: more digits than 64 bits hold
+        row = next(row for row, value in enumerate(values) if not _converts(convert, dtype, value))
         kind = _("a whole number") if convert is int else _("a number")
         raise FormatError(
             _("{name}: line {line}: {key} is {value!r}; it must be {kind}").format(
@@ -177,9 +177,9 @@ def _column(key: str, values: tuple[str, ...], name: str) -> NDArray[Any]:
         ) from None
 
 
-def _converts(convert: Any, value: str) -> bool:
+def _converts(convert: Any, dtype: type[np.generic], value: str) -> bool:
     try:
-        convert(value)
-    except ValueError:
+        np.array(convert(value), dtype)
+    except (ValueError, OverflowError):
         return False
     return True

@@ -5,6 +5,7 @@ binary digits (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, …): two for every doubling, so
 iterations keeps about twenty-five.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -104,12 +105,14 @@ class Checkpoints:
         return self._folder / f"{name}{SUFFIX}"
 
     def names(self) -> list[CheckpointName]:
-        """All checkpoints, the earliest first."""
-        return sorted(
-            parse_checkpoint_name(path.name)
-            for path in self._folder.glob(f"*_Step-*{SUFFIX}")
-            if not path.name.startswith(".")
-        )
+        """All checkpoints, the earliest first; files of other names, such as copies, are none."""
+        names = []
+        for path in self._folder.glob(f"*_Step-*{SUFFIX}"):
+            with contextlib.suppress(FormatError):
+                name = parse_checkpoint_name(path.name)
+                if self.path(name) == path:
+                    names.append(name)
+        return sorted(names)
 
     def index(self) -> CheckpointsIndex | None:
         """Which is the best and which the last; None before the first commit."""

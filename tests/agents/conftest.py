@@ -63,7 +63,7 @@ class BarEnvironment(ToyEnvironment):
 
 
 class ScriptedEnvironment(ToyEnvironment):
-    """Car c's e-th episode lasts `lengths[c][e % len]` steps; frame, state and reward say who and when.
+    """Car c's e-th episode lasts ``lengths[c][e % len]`` steps; frame, state and reward say who and when.
 
     Pixel [0, 0] is the car, [0, 1] the step of the episode, [0, 2] the number of the car's episode.
     """

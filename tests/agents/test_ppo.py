@@ -199,7 +199,7 @@ def test_a_loss_that_is_not_a_number_ends_the_training_with_a_reason(three_actio
 
 @pytest.fixture
 def training(bar_environment, rectangle, three_actions, agent_for):
-    """Makes an agent with its collector and rollout; `learn` runs iterations and returns the weights."""
+    """Makes an agent with its collector and rollout; ``learn`` runs iterations and returns the weights."""
 
     def make(network: str, space: str, seed: int = 0):
         action_space = rectangle if space == "continuous" else three_actions

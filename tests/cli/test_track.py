@@ -1,4 +1,4 @@
-"""`openracer track`: tables, JSON, pictures, imports."""
+"""``openracer track``: tables, JSON, pictures, imports."""
 
 import json
 from pathlib import Path
@@ -38,6 +38,18 @@ def test_list_shows_every_track_in_a_line(run) -> None:
     (line,) = [line for line in lines if "reinvent_base" in line]
     assert all(word in line for word in ("re:Invent 2018", "17.71 m", "0.76 m", "built-in", "↺ ↻"))
     assert any("Straight_track" in line and "straight" in line and "→ ←" in line for line in lines)
+
+
+def test_world_names_stay_whole_in_a_small_terminal_and_rows_where_no_terminal_reads(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [fact["name"] for fact in json.loads(run("list", "--json"))]
+    monkeypatch.setenv("COLUMNS", "80")
+    small = run("list")
+    assert all(len(line) <= 80 for line in small.splitlines())
+    assert all(f" {name} " in small for name in names)
+    monkeypatch.delenv("COLUMNS")
+    assert len(run("list").splitlines()) == 1 + len(names)
 
 
 def test_list_as_json_has_figures_in_si_units(run) -> None:

@@ -1,4 +1,4 @@
-"""`openracer vehicle`: presets on the screen, and a fit from the first log to the files."""
+"""``openracer vehicle``: presets on the screen, and a fit from the first log to the files."""
 
 import json
 from pathlib import Path

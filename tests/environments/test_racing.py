@@ -128,7 +128,7 @@ def test_a_reward_with_a_memory_is_the_same_among_64_cars_as_alone(simulator):
 
 
 def test_a_reward_function_written_for_aws_runs_unmodified(simulator):
-    """The oracle is arithmetic over the rows that the recorder wrote, without `params`."""
+    """The oracle is arithmetic over the rows that the recorder wrote, without ``params``."""
     racing_cars = 8
     recorder = EpisodeRecorder(np.full(racing_cars, 1.0))
     racing = environment(simulator(racing_cars), load_reward(AWS_REWARD, racing_cars), recorder=recorder)

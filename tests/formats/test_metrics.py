@@ -73,6 +73,7 @@ def test_deepracer_utils_reads_our_training_metrics(tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         ("{}", "m.json has no list of metrics"),
+        ('{"metrics": [], "version": []}', "m.json: version is []; it must be a number"),
         ('{"metrics": [3]}', "m.json: entry 0 of metrics must be an object"),
         ('{"metrics": [{}]}', "m.json: entry 0 of metrics has no reward_score"),
         (

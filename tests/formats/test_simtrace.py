@@ -122,6 +122,10 @@ def test_the_comma_inside_continuous_actions_of_may_2022_is_understood() -> None
             f"{HEADER}\n{ROW.replace(',1,', ',one,')}",
             "t.csv: line 2: closest_waypoint is 'one'; it must be a whole number",
         ),
+        (
+            f"{HEADER}\n{ROW.replace(',1,', f',{10**20},')}",
+            f"t.csv: line 2: closest_waypoint is '{10**20}'; it must be a whole number",
+        ),
         (f"{HEADER}\n{ROW.replace('False', 'no')}", "t.csv: line 2: done is 'no'; it must be True or False"),
     ],
 )

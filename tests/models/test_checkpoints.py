@@ -48,6 +48,15 @@ def test_best_last_and_numbers_are_found(checkpoints: Checkpoints) -> None:
     assert (checkpoints.path(names[0]).parent / ".coach_checkpoint").read_text() == "4_Step-400.safetensors"
 
 
+def test_copies_under_other_names_are_no_checkpoints(checkpoints: Checkpoints) -> None:
+    name = CheckpointName(3, 300)
+    checkpoints.save(name, WEIGHTS)
+    content = checkpoints.path(name).read_bytes()
+    for copy in ("3_Step-300 copy", "03_Step-300", "x_Step-4", "٤_Step-٤"):
+        (checkpoints.path(name).parent / f"{copy}.safetensors").write_bytes(content)
+    assert checkpoints.names() == [name]
+
+
 def test_what_is_not_there_is_said_so(checkpoints: Checkpoints) -> None:
     with pytest.raises(FileNotFoundError, match="has no checkpoint; train the model first"):
         checkpoints.find("best")
