@@ -100,11 +100,6 @@ def draw_caption(image: NDArray[np.uint8], caption: Caption) -> None:
         top += piece.shape[0] + gap
 
 
-def draw_label(image: NDArray[np.uint8], text: str, top: int, left: int, size: int) -> None:
-    """Write one line of white text into an (H, W, 3) uint8 image, its upper left corner at row and column."""
-    blend(image, _picture_of(text, size), top, left, (255, 255, 255))
-
-
 def blend(
     image: NDArray[np.uint8], cover: NDArray[np.uint8], top: int, left: int, colour: tuple[int, int, int]
 ) -> None:
