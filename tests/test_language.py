@@ -59,7 +59,7 @@ def test_a_message_without_translation_stays_english(monkeypatch):
 def test_messages_inside_f_strings_and_over_two_lines_are_found():
     found = {message for message, _file in catalogue.written_in_code()}
     assert "Speed" in found
-    assert "Starting; the very first run compiles the simulator, which takes some seconds." in found
+    assert "Starting; the very first run compiles the simulator, which can take half a minute." in found
 
 
 @pytest.mark.parametrize("tag", catalogue.TRANSLATIONS)

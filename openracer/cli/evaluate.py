@@ -67,24 +67,26 @@ def evaluate(
 
 
 def _print_table(name: str, result: "EvaluationResult") -> None:
-    from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
+    from openracer.cli.screen import table_console
     from openracer.simulation.overlay import format_race_time
 
-    console = Console()
+    console = table_console()
     title = _("{name}, checkpoint {checkpoint}, on {track}").format(
-        name=escape(name), checkpoint=result.checkpoint, track=escape(result.track.title)
+        name=name, checkpoint=result.checkpoint, track=result.track.title
     )
-    table = Table(title=title, title_justify="left", title_style="bold")
+    if result.track.is_reversed:
+        title += _(" (reverse)")
+    console.print(title, style="bold", markup=False, highlight=False)
+    table = Table()
     for heading in (_("Trial"), _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Resets")):
         table.add_column(heading, justify="left" if heading == _("Status") else "right", no_wrap=True)
     for trial in result.trials:
         table.add_row(
             str(trial.trial),
             format_race_time(trial.time_s),
-            f"{trial.progress:.0f} %",
+            f"{int(trial.progress)} %",  # 100 only for a whole lap, as in the metrics file
             f"[green]{_(trial.status)}[/]" if trial.is_complete else f"[red]{_(trial.status)}[/]",
             str(trial.off_tracks),
             str(trial.resets),

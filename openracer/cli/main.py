@@ -7,6 +7,7 @@ import typer
 
 from openracer import __version__
 from openracer.cli import evaluate, model, reward, track, train, vehicle
+from openracer.cli.screen import measure_line_ends_in_cells
 from openracer.language import gettext as _
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ def _root(
 
 def main() -> None:
     """Run the command; a user's mistake ends it with one sentence and exit code 2."""
+    measure_line_ends_in_cells()
     try:
         app()
     except (ValueError, OSError) as error:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from openracer.models.description import TrainingDescription
     from openracer.models.folder import ModelFolder
 
-app = typer.Typer(help=_("Models: what you have trained, and what came of it."))
+app = typer.Typer(no_args_is_help=True, help=_("Models: what you have trained, and what came of it."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of text."))]
 Name = Annotated[str, typer.Argument(help=_("Name of a model, or path of its folder."))]
@@ -30,19 +30,23 @@ def list_(as_json: AsJson = False) -> None:
     if not rows:
         typer.echo(_("There is no model yet; openracer train makes one."))
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(_("Name"), _("Track"), _("Iterations"), _("Episodes"), _("Steps"), _("Best progress"))
+    from openracer.cli.screen import table_console
+
+    table = Table(_("Name"), _("Track"))
+    for heading in (_("Iterations"), _("Episodes"), _("Steps"), _("Best progress")):
+        table.add_column(heading, justify="right")
     for row in rows:
         if "problem" in row:
             table.add_row(escape(row["name"]), escape(row["problem"]))
             continue
-        best = "" if row["best_progress"] is None else f"{row['best_progress']:.0f} %"
+        best = "" if row["best_progress"] is None else f"{int(row['best_progress'])} %"
         numbers = [f"{row[key]:,}" for key in ("iterations", "episodes", "steps")]
-        table.add_row(escape(row["name"]), escape(row["track"]), *numbers, best)
-    Console().print(table)
+        track = row["track"] + _backwards(row["reverse"])
+        table.add_row(escape(row["name"]), escape(track), *numbers, best)
+    table_console().print(table)
 
 
 @app.command(help=_("Show a model: its settings, checkpoints and evaluations."))
@@ -65,28 +69,37 @@ def show(name: Name, as_json: AsJson = False) -> None:
         }
         typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    from openracer.cli.screen import table_console
+
+    console = table_console()
     facts = Table(show_header=False, box=None)
     for label, value in _facts(description, summary, checkpoints):
         facts.add_row(label, escape(value))
     facts.add_row(_("Folder"), escape(str(folder.path)))
     console.print(facts)
     if evaluations:
-        table = Table(_("Evaluation"), _("Track"), _("Trial"), _("Time"), _("Completed"), _("Status"))
+        table = Table(box=None, header_style="bold")
+        table.add_column(_("Evaluation"), no_wrap=True)
+        table.add_column(_("Track"), overflow="fold")
+        for heading in (_("Trial"), _("Time"), _("Completed")):
+            table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(_("Status"), no_wrap=True)
         for evaluation in evaluations:
-            for trial in evaluation.trials:
+            track = str(evaluation.settings.get("track", ""))
+            track += _backwards(bool(evaluation.settings.get("reverse")))
+            for row, trial in enumerate(evaluation.trials):
                 table.add_row(
-                    evaluation.stamp,
-                    escape(str(evaluation.settings.get("track", ""))),
+                    "" if row else evaluation.stamp,
+                    "" if row else escape(track),
                     str(trial.trial),
                     _lap_time(trial.elapsed_time_in_milliseconds),
                     f"{trial.completion_percentage} %",
                     escape(_(trial.episode_status)),
                 )
+        console.print()
         console.print(table)
 
 
@@ -169,14 +182,13 @@ def _facts(
     description: "TrainingDescription", summary: dict[str, Any], checkpoints: list[str]
 ) -> list[tuple[str, str]]:
     numbers = description.hyperparameters
-    backwards = _(" (reverse)") if description.reverse else ""
     best = summary["best_checkpoint"] or ""
     if summary["best_progress"] is not None:
-        best += _(", {progress:.0f} % of the lap on average").format(progress=summary["best_progress"])
+        best += _(", {progress} % of the lap on average").format(progress=int(summary["best_progress"]))
     return [
         (_("Name"), description.name),
         (_("Description"), description.description),
-        (_("Track"), description.track + backwards),
+        (_("Track"), description.track + _backwards(description.reverse)),
         (_("Reward function"), description.reward),
         (_("Preset"), description.preset),
         (_("Vehicle"), description.vehicle),
@@ -192,6 +204,11 @@ def _facts(
         (_("Best checkpoint"), best),
         (_("Checkpoints"), ", ".join(checkpoints)),
     ]
+
+
+def _backwards(reverse: bool) -> str:
+    """What follows a track's name where it is driven the other way round."""
+    return _(" (reverse)") if reverse else ""
 
 
 def _evaluation_row(evaluation: Any) -> dict[str, Any]:

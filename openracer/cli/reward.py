@@ -11,7 +11,9 @@ from openracer.language import gettext as _
 if TYPE_CHECKING:
     from openracer.rewards.problems import Problem
 
-app = typer.Typer(help=_("Reward functions: examples to start from, and a check of your own."))
+app = typer.Typer(
+    no_args_is_help=True, help=_("Reward functions: examples to start from, and a check of your own.")
+)
 
 _LINES_AROUND = 1
 _PROBLEMS_FOUND = 2
@@ -35,14 +37,15 @@ def examples(as_json: AsJson = False) -> None:
         ]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from openracer.cli.screen import table_console
 
     table = Table(_("Name"), _("What it rewards"))
     for name in library.names():
         marked = _("{name} (default)").format(name=name) if name == library.DEFAULT else name
         table.add_row(marked, _(library.description(name)))
-    Console().print(table)
+    table_console().print(table)
 
 
 @app.command(help=_("Print the code of an example, ready to be saved to a file."))

@@ -16,6 +16,9 @@ app = typer.Typer(no_args_is_help=True, help=_("List, show and import tracks."))
 app.command("raceline")(race_line)
 
 ARROWS = {"counter-clockwise": "↺", "clockwise": "↻", "forward": "→", "backward": "←"}
+_WIDTH_OF_ALL = 100
+"""A terminal of fewer columns gets the list without directions and sources, which `track show` tells."""
+
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))]
 
 
@@ -29,18 +32,24 @@ def list_tracks(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from openracer.cli.screen import table_console
+
+    console = table_console()
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(_("Track"), min_width=10)
-    table.add_column(_("Name"), overflow="fold")
+    table.add_column(_("Name"), no_wrap=True)  # it is typed again, and searched for: never in two pieces
     for heading in (_("Length"), _("Width"), _("Tightest"), _("Difficulty")):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column(_("Ways"), no_wrap=True)
-    table.add_column(_("Source"), no_wrap=True)
+    is_wide = console.width >= _WIDTH_OF_ALL
+    if is_wide:
+        table.add_column(_("Ways"), no_wrap=True)
+        table.add_column(_("Source"), no_wrap=True)
     for fact in facts:
+        ways = " ".join(ARROWS[word] for word in fact["directions"])
+        source = _("imported") if fact["source"] == "imported" else _("built-in")
         table.add_row(
             escape(fact["title"]),
             fact["name"],
@@ -48,10 +57,9 @@ def list_tracks(as_json: AsJson = False) -> None:
             f"{fact['width_m']:.2f} m",
             _radius(fact["tightest_radius_m"]),
             f"{fact['difficulty']:.0f}",
-            " ".join(ARROWS[word] for word in fact["directions"]),
-            _("imported") if fact["source"] == "imported" else _("built-in"),
+            *((ways, source) if is_wide else ()),
         )
-    Console().print(table)
+    console.print(table)
 
 
 @app.command("show", help=_("Show one track's figures and description."))
@@ -96,11 +104,12 @@ def _print(track: "Track", *, as_json: bool, png: Path | None) -> None:
     if as_json:
         typer.echo(json.dumps(facts | ({"png": str(png)} if png else {}), indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    from openracer.cli.screen import table_console
+
+    console = table_console()
     console.print(f"[bold]{escape(track.title)}[/bold]  {track.name}", highlight=False)
     if track.description:
         console.print(escape(_(track.description)), highlight=False)

@@ -91,7 +91,7 @@ class _Display:
         self._folder = folder
         self._description: TrainingDescription = folder.description()
         self._iterations: list[Event] = []
-        self._state = _("Starting; the very first run compiles the simulator, which takes some seconds.")
+        self._state = _("Starting; the very first run compiles the simulator, which can take half a minute.")
         self._end: Event = {}
         self._asked_to_stop = False
         self._printed = 0
@@ -99,7 +99,7 @@ class _Display:
 
     def run(self) -> int:
         """Show until the end: a table that lives in a terminal, a line for each iteration elsewhere."""
-        self._console.print(self._headline(), soft_wrap=True)
+        self._console.print(self._headline(), soft_wrap=not self._console.is_terminal)
         if self._console.is_terminal:
             with Live(self._render(), console=self._console, refresh_per_second=8) as live:
                 self._follow(lambda: live.update(self._render()))
@@ -134,7 +134,10 @@ class _Display:
         line.append(description.name, style="bold cyan")
         line.append(
             _(" on {track} ({length:.1f} m), reward {reward}, preset {preset}").format(
-                track=track.title, length=track.length, reward=description.reward, preset=description.preset
+                track=track.title + (_(" (reverse)") if track.is_reversed else ""),
+                length=track.length,
+                reward=description.reward,
+                preset=description.preset,
             )
         )
         return line
@@ -196,9 +199,31 @@ class _Display:
             "iterations": _("All iterations are done."),
             "stopped": _("Stopped and saved; openracer train --resume {name} goes on.").format(name=name),
         }
-        self._console.print(Text(reasons[self._end["reason"]], style="bold green"))
+        reason = self._end["reason"]
+        self._console.print(Text(reasons[reason], style="bold green"))
+        if not self._iterations and reason in ("minutes", "iterations"):
+            self._say_how_to_train_more(reason)
         self._print_folder(self._console)
         return 0
+
+    def _say_how_to_train_more(self, reason: str) -> None:
+        """A resumed training that ends before its first iteration looks like one that does not work."""
+        more = {"minutes": int(self._end["seconds"] / 60) + 6, "iterations": self._end["iteration"] + 10}
+        self._console.print(
+            _(
+                "Stop conditions count from the very beginning, and {name} has trained {time} in {iterations} "
+                "iterations already. To train more: openracer train --resume {name} --{reason} {more}"
+            ).format(
+                name=self._description.name,
+                time=_clock(self._end["seconds"]),
+                iterations=self._end["iteration"],
+                reason=reason,
+                more=more[reason],
+            ),
+            highlight=False,
+            markup=False,
+            soft_wrap=not self._console.is_terminal,
+        )
 
     def _say_what_failed(self, message: str) -> None:
         console = Console(stderr=True)
@@ -226,12 +251,12 @@ def _cells(event: Event) -> list[str]:
     if trials:
         complete = sum(trial["lap_time"] is not None for trial in trials)
         mean = sum(trial["progress"] for trial in trials) / len(trials)
-        evaluation = f"{mean:.0f} %  {complete}/{len(trials)}"
+        evaluation = f"{int(mean)} %  {complete}/{len(trials)}"
     return [
         str(event["iteration"]),
         f"{event['steps']:,}",
         "-" if event["reward"] is None else f"{event['reward']:.1f}",
-        "-" if event["progress"] is None else f"{event['progress']:.0f} %",
+        "-" if event["progress"] is None else f"{int(event['progress'])} %",
         str(event["laps"]),
         evaluation,
         "-" if event["best_lap"] is None else f"{event['best_lap']:.2f} s",

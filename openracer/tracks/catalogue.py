@@ -43,7 +43,7 @@ def find(name: str, reverse: bool = False) -> Track:
     # The console called some tracks "Oval Track" that are "Oval" in its files.
     candidate = known.get(wanted) or known.get(wanted.removesuffix(" track"))
     if candidate is None:
-        raise UnknownTrackError(_unknown(name, known))
+        raise UnknownTrackError(_unknown(name, known, titles))
     track = _imported(candidate) if is_imported(candidate) else _built_in(candidate)
     return track.reverse() if reverse else track
 
@@ -160,8 +160,12 @@ def _built_in(name: str) -> Track:
     return geometry.parse(file.read_text(encoding="utf-8"))
 
 
-def _unknown(name: str, known: dict[str, str]) -> str:
-    close = dict.fromkeys(known[word] for word in get_close_matches(name.casefold(), known, n=4, cutoff=0.5))
+def _unknown(name: str, known: dict[str, str], titles: dict[str, str]) -> str:
+    close: dict[str, None] = {}  # in the writing that resembles: somebody who types a title looks for a title
+    for word in get_close_matches(name.casefold(), known, n=4, cutoff=0.5):
+        candidate = known[word]
+        if not close.keys() & {candidate, titles[candidate]}:
+            close[candidate if candidate.casefold() == word else titles[candidate]] = None
     if close:
         hint = _("did you mean {names}?").format(names=_(" or ").join(close))
     else:

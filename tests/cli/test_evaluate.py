@@ -43,7 +43,7 @@ def test_table_json_and_files_agree(model, openracer):
         assert row == [
             str(trial["trial"]),
             f"{int(minutes):02d}:{seconds:06.3f}",
-            f"{trial['progress']:.0f} %",
+            f"{int(trial['progress'])} %",
             "Off track",
             "1",
             "0",
@@ -70,10 +70,11 @@ def test_options_reach_the_evaluation(model, openracer):
         "--seed",
         "3",
     )
+    assert "on re:Invent 2018 (reverse)" in openracer("evaluate", "car", "--trials", "1", "--reverse").out
     report = json.loads(openracer("evaluate", "car", *options, "--reverse", "--json").out)
     assert report["checkpoint"] == "0_Step-0"
     assert [trial["resets"] for trial in report["trials"]] == [1, 1]
-    (evaluation,) = read_evaluations(model)
+    evaluation = read_evaluations(model)[-1]
     settings = {
         key: evaluation.settings[key] for key in ("trials", "max_resets", "off_track_penalty_s", "seed")
     }

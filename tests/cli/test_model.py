@@ -34,8 +34,8 @@ def trained() -> str:
     record.add_evaluation(CheckpointName(1, 1500), [LAP])
     record.commit(CheckpointName(1, 1500), {"w": torch.zeros(2)}, {}, {})
     trace = EpisodeTrace(0, 17.6, np.zeros((15, WIDTH)))
-    settings = {"track": "reinvent_base"}
-    write_evaluation(folder, [(LAP, trace)], settings, False, datetime(2026, 1, 2, tzinfo=UTC))
+    settings = {"track": "reinvent_base", "reverse": True}
+    write_evaluation(folder, [(LAP, trace), (LAP, trace)], settings, False, datetime(2026, 1, 2, tzinfo=UTC))
     return folder.name
 
 
@@ -65,6 +65,9 @@ def test_show_tells_settings_checkpoints_and_evaluations(trained: str) -> None:
     output = run("show", trained).output
     for word in ("my first", "batch_size", "1_Step-1500", "20260102000000", "00:12.500", "Lap complete"):
         assert word in output
+    first, second = (line.split() for line in output.splitlines()[-2:])
+    assert first[:3] == ["20260102000000", "reinvent_base", "(reverse)"]
+    assert first[3:] == ["1", *second[1:]] and second[0] == "2"
     report = json.loads(run("show", trained, "--json").output)
     assert report["checkpoints"] == ["1_Step-1500"]
     assert report["description"]["track"] == "reinvent_base"

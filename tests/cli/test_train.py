@@ -175,6 +175,12 @@ def test_all_iterations_done_it_says_where_the_model_is(openracer, config, monke
     assert (refused.code, "iterations is 0" in refused.err) == (2, True)
     assert folder.description() == description
 
+    nothing_left = openracer("train", "--resume", "model-1")
+    assert nothing_left.code == 0
+    assert "2 iterations already. To train more: openracer train --resume model-1 --iterations 12" in (
+        nothing_left.out
+    )
+
     taken = openracer("train", "--name", "model-1")
     assert taken.code == 2
     assert (

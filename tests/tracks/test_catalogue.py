@@ -74,6 +74,8 @@ def test_difficulty_rises_from_the_straight_to_the_longest_circuits() -> None:
 
 
 def test_an_unknown_name_is_answered_with_similar_ones() -> None:
+    with pytest.raises(UnknownTrackError, match="did you mean Smile Speedway"):
+        catalogue.find("Smile Speedwy")
     with pytest.raises(UnknownTrackError, match="no track 'reinvent_bose'; did you mean reinvent_base"):
         catalogue.find("reinvent_bose")
     with pytest.raises(UnknownTrackError, match="openracer track list"):
