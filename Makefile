@@ -33,6 +33,7 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo 'Installing OpenRacer into $(VENV). PyTorch is a large download: the first time this takes some minutes.'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
