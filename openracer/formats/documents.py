@@ -50,8 +50,9 @@ def read_json_object(path: Path) -> dict[str, Any]:
         FileNotFoundError: there is no such file.
         FormatError: it is not JSON, or not an object.
     """
+    text = read_text(path)
     try:
-        value = json.loads(read_text(path))
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         raise FormatError(
             _("{file}: line {line} is not JSON ({problem})").format(
@@ -78,8 +79,9 @@ def read_yaml_mapping(path: Path) -> dict[str, Any]:
         FileNotFoundError: there is no such file.
         FormatError: it is not YAML, or not a mapping with text keys.
     """
+    text = read_text(path)
     try:
-        value = yaml.load(read_text(path), _PlainLoader)
+        value = yaml.load(text, _PlainLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or _("it cannot be read")
