@@ -27,8 +27,8 @@ TRACKS = ("reinvent_base", "reInvent2019_track", "2022_summit_speedway", "jyllan
 VEHICLES = ("v5", "v4")
 MAX_SPEED = 4.0
 ROLLING_LAPS = 4
-THREE_WHEELS_OFF_M = -0.14
-"""Margin at which the car's inner wheels are 14 cm beyond the border and its outer wheels 2 cm within it."""
+INNER_WHEELS_OFF_M = -0.14
+"""Margin at which the inner wheels are 14 cm beyond the border and the outer ones 2 cm within it; rules allow it."""
 FILES = {"2022_reinvent_champ": "2022_reinvent_champ_ccw"}
 """Track files whose name is not the record's."""
 
@@ -56,10 +56,10 @@ def driven(track: Track, vehicle: str) -> dict[str, Any]:
 
 
 def compared(track: Track, record_s: float, event: str) -> dict[str, Any]:
-    """Computed flying laps beside a league's best lap, with all wheels on the road and with up to three off."""
+    """Computed flying laps beside a league's best lap, with all wheels on the road and with the inner ones off."""
     row: dict[str, Any] = {"track": track.name, "event": event, "record_s": record_s}
     for vehicle in VEHICLES:
-        for name, margin in (("wheels_on", MARGIN_M), ("wheels_off", THREE_WHEELS_OFF_M)):
+        for name, margin in (("wheels_on", MARGIN_M), ("wheels_off", INNER_WHEELS_OFF_M)):
             line = minimum_time_line(track, find_preset(vehicle), MAX_SPEED, margin=margin)
             row[f"{vehicle}_{name}_s"] = round(line.lap_time_s, 3)
     return row
