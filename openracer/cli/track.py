@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from openracer.tracks.track import Track
 
 app = typer.Typer(no_args_is_help=True, help=_("List, show and import tracks."))
-app.command("raceline")(race_line)
+app.command(
+    "raceline",
+    help=_("Find the fastest line around a track, and the lap time that the car's limits allow."),
+)(race_line)
 
 ARROWS = {"counter-clockwise": "↺", "clockwise": "↻", "forward": "→", "backward": "←"}
 _WIDTH_OF_ALL = 100

@@ -34,7 +34,8 @@ def train(
         Path | None, typer.Option(help=_("model_metadata.json of DeepRacer: its action space and network."))
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help=_("fast (default) or aws (the console's settings)."))
+        str | None,
+        typer.Option(help=_("fast (default), race (fastest lap) or aws (the console's settings).")),
     ] = None,
     vehicle: Annotated[
         str | None, typer.Option(help=_("Generation of the simulated car: v4, v5 or v6."))

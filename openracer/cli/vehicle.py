@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help=_("Vehicles: list, show, identify f
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))]
 
 
-@app.command("list")
+@app.command("list", help=_("Show the built-in generations of the simulated car."))
 def list_vehicles(as_json: AsJson = False) -> None:
     """Show the built-in generations of the simulated car."""
     from openracer.simulation.presets import PRESETS
@@ -28,7 +28,7 @@ def list_vehicles(as_json: AsJson = False) -> None:
     _print_constants(PRESETS)
 
 
-@app.command("show")
+@app.command("show", help=_("Show one preset's constants."))
 def show_vehicle(
     name: Annotated[str, typer.Argument(help=_("v4, v5, v6, or a YAML file of `vehicle identify`."))],
     as_json: AsJson = False,
@@ -48,7 +48,9 @@ def show_vehicle(
     _print_constants({name: preset})
 
 
-@app.command("identify")
+@app.command(
+    "identify", help=_("Fit the simulated car to drives recorded elsewhere: your simulator, your car.")
+)
 def identify_vehicle(
     logs: Annotated[list[Path], typer.Argument(help=_("Text logs, simtrace files, archives or folders."))],
     output: Annotated[Path, typer.Option("--output", "-o", help=_("YAML file to write."))],

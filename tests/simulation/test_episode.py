@@ -131,7 +131,9 @@ def test_a_car_put_back_just_before_the_line_still_completes_its_lap():
     track = ring()
     sim = simulator(track, EpisodeRules(max_resets=1, off_track_penalty=0.5))
     drive(sim, rows=3)
-    sim.episode.previous_progress[0] = 99.5  # 6 cm before the line, and 14 cm from the car's origin to its nose
+    sim.episode.previous_progress[0] = (
+        99.5  # 6 cm before the line, and 14 cm from the car's origin to its nose
+    )
     sim.state.x[0], sim.state.y[0], sim.state.yaw[0] = 4.0, -0.4, np.pi / 2
     rows = drive(sim, rows=20)
     assert [Status(row["status"]) for row in rows[:2]] == [Status.OFF_TRACK, Status.PAUSE]
