@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from openracer.agents.advantages import generalised_advantages
+from openracer.agents.exploration import EpsilonGreedy
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.ppo import EpochReport
 from openracer.agents.rollout import Rollout
@@ -242,7 +243,7 @@ class Training:
                     episodes_in_rollout=number,
                     length=episode.steps,
                     total_steps=min(steps_before + transitions, self._learner.steps),
-                    epsilon=0.0,
+                    epsilon=self._share_of_random_actions(),
                     reward=episode.reward,
                     target_updated=is_last,
                     wall_clock=self._seconds,
@@ -253,6 +254,12 @@ class Training:
                     signals=_signals(reports) if is_last else {},
                 )
             )
+
+    def _share_of_random_actions(self) -> float:
+        exploration = self._learner.settings.exploration
+        if isinstance(exploration, EpsilonGreedy):
+            return exploration.epsilon.at(self._learner.steps)
+        return 0.0
 
     def _tell(self, kind: str, **values: Any) -> None:
         self._events.append({"event": kind, "time": _now(), **values})

@@ -322,3 +322,11 @@ def test_the_learning_rate_falls_to_its_end_with_the_iterations(create, train_he
     monkeypatch.setattr(Ppo, "fade", lambda _self, share: shares.append(share))
     train_here(create(stop={"iterations": 4}, hyperparameters={"lr": 0.001, "lr_end": 0.0002}))
     assert shares == pytest.approx([1.0, 0.8, 0.6, 0.4])
+
+
+def test_the_learners_csv_tells_the_share_of_random_actions(create, train_here):
+    exploration = {"exploration_type": "e-greedy", "e_greedy_value": 0.2, "epsilon_steps": 512}
+    folder = create(stop={"iterations": 3}, hyperparameters=exploration)
+    train_here(folder)
+    shares = sorted({round(share, 9) for share in read_coach_csv(folder.coach_file)["Epsilon"]})
+    assert shares in ([0.2], [0.2, 0.6])  # after 256 steps half way from 1 to 0.2; at its end from 512 on
