@@ -1,0 +1,1 @@
+"""The web console: one module for each page."""
