@@ -47,6 +47,11 @@ def tracks_folder() -> Path:
     return data_folder() / "tracks"
 
 
+def console_folder() -> Path:
+    """What the console keeps for itself: the database of its jobs, its token."""
+    return data_folder() / "console"
+
+
 def kernel_cache_folder() -> Path:
     """Where Numba keeps compiled kernels of exactly these sources.
 

@@ -38,8 +38,8 @@ def evaluate(
     from rich.console import Console
 
     from openracer.models import library
-    from openracer.runs.evaluation import EvaluationRequest
     from openracer.runs.evaluation import evaluate as run
+    from openracer.runs.request import EvaluationRequest
     from openracer.runs.video import check_place
 
     folder = library.open_model(name)

@@ -8,10 +8,7 @@ iterations keeps about twenty-five.
 import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from typing import TYPE_CHECKING
 
 from openracer.atomic import write_bytes
 from openracer.formats.checkpoints_index import (
@@ -28,7 +25,10 @@ from openracer.language import gettext as _
 SUFFIX = ".safetensors"
 LATEST = 4
 
-Tensors = Mapping[str, torch.Tensor]
+if TYPE_CHECKING:
+    import torch
+
+Tensors = Mapping[str, "torch.Tensor"]
 Shapes = Mapping[str, Sequence[int]]
 
 
@@ -38,12 +38,14 @@ def save_tensors(path: Path, tensors: Tensors, metadata: Mapping[str, str] | Non
     Raises:
         openracer.atomic.WriteError: it cannot be written.
     """
+    from safetensors.torch import save
+
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     # Not save_file: it tells of a full disk in an error of its own kind, without a number.
     write_bytes(path, save(contiguous, dict(metadata or {})))
 
 
-def load_tensors(path: Path, expected: Shapes | None = None) -> dict[str, torch.Tensor]:
+def load_tensors(path: Path, expected: Shapes | None = None) -> "dict[str, torch.Tensor]":
     """Read a safetensors file and check it.
 
     Args:
@@ -54,6 +56,10 @@ def load_tensors(path: Path, expected: Shapes | None = None) -> dict[str, torch.
         FileNotFoundError: there is no such file.
         FormatError: it is damaged, it is not of the expected network, or a number in it is not finite.
     """
+    # PyTorch takes seconds to import, and listing models does not need it.
+    import torch
+    from safetensors import SafetensorError, safe_open
+
     if not path.is_file():
         raise FileNotFoundError(_("there is no file {file}").format(file=path))
     try:
@@ -167,7 +173,7 @@ class Checkpoints:
         """
         save_tensors(self.path(name), weights, metadata)
 
-    def load(self, name: CheckpointName, expected: Shapes | None = None) -> dict[str, torch.Tensor]:
+    def load(self, name: CheckpointName, expected: Shapes | None = None) -> "dict[str, torch.Tensor]":
         """Read a checkpoint; takes and raises what :func:`load_tensors` does."""
         return load_tensors(self.path(name), expected)
 

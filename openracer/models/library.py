@@ -17,9 +17,11 @@ from openracer.models.description import ContinuousActions, TrainingDescription
 from openracer.models.folder import DESCRIPTION_FILE, ModelFolder
 from openracer.models.lock import ModelLock
 from openracer.models.names import check_name
+from openracer.models.ranges import MAX_NAME
 from openracer.models.sentences import DescriptionError
 
 ORIGIN = CheckpointName(0, 0)
+_LONGEST_FILE_NAME = 200
 
 
 class ModelNotFoundError(FileNotFoundError):
@@ -45,8 +47,29 @@ def open_model(name: str | Path) -> ModelFolder:
             folder = ModelFolder(path if path.name not in ("", "..") else path.resolve())
             _refuse_links(folder)
             return folder
-    if Path(name).is_dir():
+    raise _not_found(name)
+
+
+def own_model(name: str) -> ModelFolder:
+    """The user's own model of a name that came from a browser: never a path that leads elsewhere.
+
+    Raises:
+        ModelNotFoundError: there is none.
+        ValueError: a file in it is a link.
+    """
+    is_name = 0 < len(name) < _LONGEST_FILE_NAME and name.isprintable() and not name.startswith(".")
+    if not is_name or Path(name).name != name:
         raise ModelNotFoundError(
+            _("there is no model {name!r}").format(name=name if len(name) <= MAX_NAME else name[:20] + "…")
+        )
+    if not (locations.models_folder() / name / DESCRIPTION_FILE).is_file():
+        raise _not_found(name)
+    return open_model(name)
+
+
+def _not_found(name: str | Path) -> ModelNotFoundError:
+    if Path(name).is_dir():
+        return ModelNotFoundError(
             _("{name} is no model of OpenRacer: it has no {file}").format(
                 name=name, file=DESCRIPTION_FILE.as_posix()
             )
@@ -57,7 +80,7 @@ def open_model(name: str | Path) -> ModelFolder:
         hint = _("did you mean {names}?").format(names=_(" or ").join(close))
     else:
         hint = _("openracer model list shows them all") if names else _("openracer train makes one")
-    raise ModelNotFoundError(_("there is no model {name!r}; {hint}").format(name=str(name), hint=hint))
+    return ModelNotFoundError(_("there is no model {name!r}; {hint}").format(name=str(name), hint=hint))
 
 
 def _refuse_links(folder: ModelFolder) -> None:

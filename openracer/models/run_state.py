@@ -9,9 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from openracer.atomic import remove_leftovers, write_json
 from openracer.formats.checkpoints_index import CheckpointsIndex, IndexEntry, parse_checkpoint_name
@@ -21,6 +19,9 @@ from openracer.formats.metrics import TrainingMetrics, read_training_metrics, wr
 from openracer.language import gettext as _
 from openracer.models.checkpoints import load_tensors, save_tensors
 from openracer.models.folder import ModelFolder
+
+if TYPE_CHECKING:
+    import torch
 
 FILE_NAME = "run_state.json"
 
@@ -49,7 +50,7 @@ class RunState:
     coach_size: int
     index: CheckpointsIndex
     values: Mapping[str, Any] = field(default_factory=dict)
-    tensors: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    tensors: "Mapping[str, torch.Tensor]" = field(default_factory=dict)
 
 
 def save_state(folder: ModelFolder, state: RunState) -> None:

@@ -25,6 +25,7 @@ from openracer.models.evaluations import write_evaluation
 from openracer.models.folder import ModelFolder
 from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_environment, build_policy, build_simulator
+from openracer.runs.request import EvaluationRequest
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.scenery import Scenery
@@ -36,9 +37,6 @@ STEP_JITTER_S = 0.005
 
 TIME_LIMIT_S = 1200.0
 """A trial may take 20 simulated minutes, as on DeepRacer on AWS."""
-
-MOST_RESETS = 10_000
-"""As on DeepRacer on AWS."""
 
 Act = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
 """From frames ``(K, 120, 160) uint8`` to actions ``(K,)`` or ``(K, 2)``."""
@@ -139,45 +137,6 @@ class EvaluationResult:
     scenery: Scenery
     is_continuous: bool
     folder: Path
-
-
-@dataclass(frozen=True)
-class EvaluationRequest:
-    """What to evaluate; the defaults are the console's.
-
-    Attributes:
-        track: world name or title; None is the track of the training.
-        reverse: drive it the other way; None is as in the training.
-        trials: how many, 1 to 100.
-        checkpoint: ``best``, ``last`` or the number of an iteration.
-        max_resets: how often the car is put back; at 0 an incident ends the trial.
-        off_track_penalty_s: time that each of them costs, s.
-        seed: of the step times; with the same one, the same laps.
-    """
-
-    track: str | None = None
-    reverse: bool | None = None
-    trials: int = 3
-    checkpoint: str = "best"
-    max_resets: int = 0
-    off_track_penalty_s: float = 5.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.trials <= 100:
-            raise ValueError(_("trials is {count}; it must be from 1 to 100").format(count=self.trials))
-        if not 0 <= self.max_resets <= MOST_RESETS:
-            raise ValueError(
-                _("the number of resets is {count}; it must be from 0 to {limit}").format(
-                    count=self.max_resets, limit=MOST_RESETS
-                )
-            )
-        if not 0.0 <= self.off_track_penalty_s <= 60.0:
-            raise ValueError(
-                _("the off-track penalty is {seconds:g} s; it must be from 0 to 60").format(
-                    seconds=self.off_track_penalty_s
-                )
-            )
 
 
 def evaluate(folder: ModelFolder, request: EvaluationRequest) -> EvaluationResult:

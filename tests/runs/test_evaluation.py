@@ -13,7 +13,8 @@ from openracer.models.evaluations import read_evaluations
 from openracer.models.library import create_model
 from openracer.rewards.errors import RewardFunctionError
 from openracer.runs import evaluation
-from openracer.runs.evaluation import EvaluationRequest, evaluate
+from openracer.runs.evaluation import evaluate
+from openracer.runs.request import EvaluationRequest
 from openracer.tracks.catalogue import UnknownTrackError
 
 RANGES = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 1.6}}

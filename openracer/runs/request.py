@@ -1,0 +1,53 @@
+"""What to evaluate: the choices that the command line, the console and the queue pass around."""
+
+from dataclasses import dataclass
+
+from openracer.language import gettext as _
+
+MOST_TRIALS = 100
+MOST_RESETS = 10_000
+"""As on DeepRacer on AWS."""
+LARGEST_PENALTY_S = 60.0
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """What to evaluate; the defaults are the console's.
+
+    Attributes:
+        track: world name or title; None is the track of the training.
+        reverse: drive it the other way; None is as in the training.
+        trials: how many, 1 to 100.
+        checkpoint: ``best``, ``last`` or the number of an iteration.
+        max_resets: how often the car is put back; at 0 an incident ends the trial.
+        off_track_penalty_s: time that each of them costs, s.
+        seed: of the step times; with the same one, the same laps.
+    """
+
+    track: str | None = None
+    reverse: bool | None = None
+    trials: int = 3
+    checkpoint: str = "best"
+    max_resets: int = 0
+    off_track_penalty_s: float = 5.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.trials <= MOST_TRIALS:
+            raise ValueError(
+                _("trials is {count}; it must be from 1 to {limit}").format(
+                    count=self.trials, limit=MOST_TRIALS
+                )
+            )
+        if not 0 <= self.max_resets <= MOST_RESETS:
+            raise ValueError(
+                _("the number of resets is {count}; it must be from 0 to {limit}").format(
+                    count=self.max_resets, limit=MOST_RESETS
+                )
+            )
+        if not 0.0 <= self.off_track_penalty_s <= LARGEST_PENALTY_S:
+            raise ValueError(
+                _("the off-track penalty is {seconds:g} s; it must be from 0 to {limit:g}").format(
+                    seconds=self.off_track_penalty_s, limit=LARGEST_PENALTY_S
+                )
+            )

@@ -1,0 +1,144 @@
+"""The process that watches over one job, ``python -P -m openracer.service.job CONSOLE_FOLDER JOB ATTEMPT``.
+
+It is in a session of its own, so that a training goes on whatever becomes of the console that asked for it. It starts
+the training or the evaluation, stops it when the job's row says so, and writes down how it ended.
+"""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from openracer import locations
+from openracer.language import gettext as _
+from openracer.language import set_language
+from openracer.models.folder import ModelFolder
+from openracer.models.lock import ModelInUseError
+from openracer.runs.supervisor import TrainingProcess
+from openracer.service.database import Database, DatabaseProblemError
+from openracer.service.processes import ProcessIdentity
+from openracer.service.store import Job, JobKind, JobState, JobStore
+
+Outcome = tuple[JobState, str, dict[str, str]]
+
+NICENESS = 10
+"""Pages and people go before jobs."""
+
+_STOP_POLL_S = 0.5
+_RETRY_S = 2.0
+_PATIENCE_S = 600.0
+"""How long to wait for room on a full disk, or for a process that holds the model, before giving up."""
+
+_logger = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Run a job to its end.
+
+    Returns:
+        Exit code: 0, or 1 if the attempt is not wanted any more.
+    """
+    folder, job_id, attempt = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    store = JobStore(Database(folder))
+    if not store.claim(job_id, attempt, ProcessIdentity.current()):
+        return 1
+    os.nice(NICENESS)
+    language = store.language(job_id)
+    os.environ["OPENRACER_LANGUAGE"] = language  # for the processes that this one starts
+    set_language(language)
+    job = store.job(job_id)
+    stop_wanted = _StopPoll(store, job_id)
+    try:
+        outcome = _RUNS[job.kind](job, stop_wanted)
+    except (ValueError, OSError) as error:
+        outcome = JobState.FAILED, str(error), {}
+    except Exception as error:
+        _logger.exception("job %s of %s", job.id, job.model)
+        outcome = JobState.FAILED, f"{type(error).__name__}: {error}", {}
+    _write_down(store, job, outcome)
+    return 0
+
+
+class _StopPoll:
+    """Whether the job's row says that it shall stop, looked up about twice a second."""
+
+    def __init__(self, store: JobStore, job_id: str):
+        self._store = store
+        self._job_id = job_id
+        self._next = 0.0
+        self._wanted = False
+
+    def __call__(self) -> bool:
+        if not self._wanted and time.monotonic() >= self._next:
+            self._next = time.monotonic() + _STOP_POLL_S
+            try:
+                self._wanted = self._store.job(self._job_id).state is not JobState.RUNNING
+            except DatabaseProblemError as error:
+                _logger.warning("%s", error)
+            except FileNotFoundError:  # the row is gone
+                self._wanted = True
+        return self._wanted
+
+
+def _train(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
+    folder = ModelFolder(locations.models_folder() / job.model)
+    if not folder.description_file.is_file():
+        return JobState.FAILED, _("the model has been deleted"), {}
+    process = _start_training(folder, stop_wanted)
+    if process is None:
+        return JobState.STOPPED, "", {}
+    last = {"event": "failed", "message": ""}
+    asked = False
+    for event in process.watch():
+        if event is not None:
+            last = event
+        if not asked and stop_wanted():
+            asked = True
+            process.ask_to_stop()
+    if last["event"] == "failed":
+        return JobState.FAILED, last["message"], {}
+    state = JobState.STOPPED if last["reason"] == "stopped" else JobState.FINISHED
+    return state, "", {"reason": last["reason"]}
+
+
+def _start_training(folder: ModelFolder, stop_wanted: Callable[[], bool]) -> TrainingProcess | None:
+    """The training, once the model is free: what remains of a training that lost its watch finishes its iteration.
+
+    Returns:
+        None if it was stopped before it began.
+
+    Raises:
+        ModelInUseError: another process holds the model for long.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    while not stop_wanted():
+        try:
+            return TrainingProcess(folder.path)
+        except ModelInUseError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_STOP_POLL_S)
+    return None
+
+
+def _write_down(store: JobStore, job: Job, outcome: Outcome) -> None:
+    """Write down how the job ended; on a full disk, as soon as there is room."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            store.end(job.id, job.attempt, *outcome)
+        except DatabaseProblemError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
+
+
+_RUNS: dict[JobKind, Callable[[Job, Callable[[], bool]], Outcome]] = {JobKind.TRAINING: _train}
+
+if __name__ == "__main__":
+    sys.exit(main())

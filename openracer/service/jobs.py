@@ -1,0 +1,188 @@
+"""The queue of jobs: what pages, the API and the command line ask for trainings and evaluations."""
+
+import fcntl
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from openracer import locations
+from openracer.atomic import WriteError
+from openracer.language import gettext as _
+from openracer.models import library
+from openracer.runs.request import EvaluationRequest
+from openracer.service.database import Database
+from openracer.service.dispatcher import Dispatcher
+from openracer.service.store import (
+    ACTIVE,
+    UNDER_WAY,
+    Job,
+    JobKind,
+    JobNotFoundError,
+    JobState,
+    JobStore,
+)
+
+__all__ = [
+    "ConsoleRunsError",
+    "Job",
+    "JobConflictError",
+    "JobKind",
+    "JobNotFoundError",
+    "JobQueue",
+    "JobState",
+]
+
+
+class JobConflictError(ValueError):
+    """What is asked for does not go together with a job that is there."""
+
+
+class ConsoleRunsError(ValueError):
+    """Another console uses the same data folder."""
+
+
+class JobQueue:
+    """The queue of one console. Jobs run in processes of their own and go on without it.
+
+    Every method may raise :class:`openracer.service.database.DatabaseProblemError`.
+
+    Args:
+        folder: of the console; None is the one in the user's data folder.
+
+    Raises:
+        ConsoleRunsError: another console uses the folder.
+        WriteError: the folder is not writable.
+    """
+
+    def __init__(self, folder: Path | None = None):
+        folder = folder or locations.console_folder()
+        self._lock = _lock(folder)
+        database = Database(folder)
+        database.upgrade()
+        self._store = JobStore(database)
+        self._dispatcher = Dispatcher(self._store, folder)
+
+    def start(self) -> None:
+        """Find the jobs again that were there, and begin to work on the queue."""
+        self._dispatcher.start()
+
+    def close(self) -> None:
+        """Let the queue rest; jobs that run go on."""
+        self._dispatcher.close()
+        os.close(self._lock)
+
+    def submit_training(self, model: str) -> Job:
+        """Ask for a model to be trained, or to be trained on where it has checkpoints.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+            JobConflictError: it is being trained, or waits for it.
+        """
+        folder = library.own_model(model)
+        if self._store.jobs(folder.name, ACTIVE, JobKind.TRAINING):
+            raise JobConflictError(_("model {name} is being trained already").format(name=folder.name))
+        return self._submit(JobKind.TRAINING, folder.name, {})
+
+    def submit_evaluation(self, model: str, request: EvaluationRequest) -> Job:
+        """Ask for a model to be evaluated.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+            FileNotFoundError: it has no such checkpoint.
+            UnknownTrackError: there is no such track.
+        """
+        folder = library.own_model(model)
+        folder.checkpoints.find(request.checkpoint)
+        changes = {"track": request.track or folder.description().track}
+        folder.description().with_changes(changes).find_track()
+        return self._submit(JobKind.EVALUATION, folder.name, asdict(request))
+
+    def _submit(self, kind: JobKind, model: str, request: Mapping[str, Any]) -> Job:
+        job = self._store.add(kind, model, request)
+        self._dispatcher.wake()
+        return job
+
+    def stop(self, job_id: str) -> None:
+        """Stop a job: one that waits leaves the queue, a training finishes its iteration and is saved.
+
+        A job that has ended stays as it is.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+        """
+        self._store.job(job_id)
+        if not self._store.take_from_queue(job_id):
+            self._store.ask_to_stop(job_id)
+
+    def jobs(self, model: str | None = None, active: bool = False) -> list[Job]:
+        """The jobs of a model, or of all; the newest first.
+
+        Args:
+            model: whose; None is all.
+            active: only those that have not ended.
+        """
+        return self._store.jobs(model, ACTIVE if active else tuple(JobState))
+
+    def job(self, job_id: str) -> Job:
+        """The job of an id.
+
+        Raises:
+            JobNotFoundError: there is none.
+        """
+        return self._store.job(job_id)
+
+    def place(self, job_id: str) -> int:
+        """How many jobs of its kind begin before or with this one; 0 if it does not wait.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+        """
+        job = self._store.job(job_id)
+        waiting = [other.id for other in reversed(self._store.jobs(None, (JobState.QUEUED,), job.kind))]
+        return waiting.index(job_id) + 1 if job_id in waiting else 0
+
+    def delete_model(self, name: str) -> None:
+        """Delete a model, and its jobs with it.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+            JobConflictError: a job of it is running.
+            ModelInUseError: it is being trained by a command.
+            WriteError: it cannot be deleted.
+        """
+        folder = library.own_model(name)
+        for job in self._store.jobs(folder.name, (JobState.QUEUED,)):
+            self._store.take_from_queue(job.id)
+        if self._store.jobs(folder.name, UNDER_WAY):
+            raise JobConflictError(
+                _("model {name} is being trained or evaluated; stop that first").format(name=folder.name)
+            )
+        library.delete_model(folder.path)
+        self._store.forget(folder.name)
+
+
+def _lock(folder: Path) -> int:
+    """A descriptor that holds the console's folder until this process ends.
+
+    Raises:
+        ConsoleRunsError: another process holds it.
+        WriteError: the folder is not writable.
+    """
+    path = folder / "lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise WriteError(path, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise ConsoleRunsError(
+            _("a console is running on {folder} already; stop it first, or use it").format(
+                folder=folder.parent
+            )
+        ) from None
+    return descriptor

@@ -1,0 +1,10 @@
+"""Runs the migrations on the connection that :meth:`openracer.service.database.Database.upgrade` gives."""
+
+from alembic import context
+
+from openracer.service.database import Base
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()
