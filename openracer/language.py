@@ -2,6 +2,7 @@
 
 import gettext as _gettext
 import os
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 LANGUAGES = ("en", "ko")
 _LOCALE_FOLDER = Path(__file__).parent / "locale"
 _current: ContextVar[str | None] = ContextVar("openracer_language", default=None)
+_readers: list[Callable[[], str | None]] = []
 
 
 def language_of(tag: str) -> str:
@@ -25,13 +27,16 @@ def language_of(tag: str) -> str:
 
 
 def current_language() -> str:
-    """The language chosen for this request, else the environment's.
+    """The language chosen for this request, else that of whoever reads now, else the environment's.
 
-    The first that is set of OPENRACER_LANGUAGE, LC_ALL, LC_MESSAGES and LANG counts.
+    Of the environment, the first that is set of OPENRACER_LANGUAGE, LC_ALL, LC_MESSAGES and LANG counts.
     """
     chosen = _current.get()
     if chosen is not None:
         return chosen
+    for reader in _readers:
+        if (found := reader()) is not None:
+            return found
     for variable in ("OPENRACER_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(variable):
             return language_of(value)
@@ -41,6 +46,16 @@ def current_language() -> str:
 def set_language(tag: str) -> None:
     """Choose the language of the current request (of this thread or task)."""
     _current.set(language_of(tag))
+
+
+def ask_for_language(reader: Callable[[], str | None]) -> None:
+    """Let a user interface tell whose page it is working on, where no request is being answered.
+
+    Args:
+        reader: gives one of :data:`LANGUAGES`, or None where it does not know.
+    """
+    if reader not in _readers:
+        _readers.append(reader)
 
 
 @cache

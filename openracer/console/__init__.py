@@ -1,1 +1,1 @@
-"""The web console: one module for each page."""
+"""The web console: one page module for each menu entry, one process with the REST API."""

@@ -1,0 +1,39 @@
+"""The application: REST API, static files and pages in one."""
+
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from openracer import __version__
+from openracer.console import visitor
+from openracer.console.assets import mount_assets
+from openracer.console.layout import FAVICON
+from openracer.console.pages import register_pages
+from openracer.language import ask_for_language
+
+
+def create_app() -> FastAPI:
+    """Assemble the console.
+
+    NiceGUI has one application for each process, so this is called once in a process.
+
+    Returns:
+        The application for uvicorn.
+    """
+    app = FastAPI(title="OpenRacer", version=__version__, docs_url=None, redoc_url=None)
+    mount_assets(app)
+    register_pages()
+    ask_for_language(visitor.language_of_page)
+    nicegui_app.config.quasar_config["loadingBar"] = {"skipHijack": True}
+    ui.run_with(
+        app,
+        title="OpenRacer",
+        favicon=FAVICON,
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        reconnect_timeout=10.0,
+        show_welcome_message=False,
+    )
+    app.add_middleware(visitor.LanguageMiddleware)
+    return app

@@ -1,0 +1,159 @@
+"""What every page has around its content: header, menu, language and theme switches."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from openracer import language
+from openracer.console.assets import asset
+from openracer.console.visitor import LANGUAGE_COOKIE, LANGUAGE_NAMES, THEME_COOKIE, theme_of
+from openracer.language import gettext as _
+
+_QUASAR_LANGUAGES = {"en": "en-US", "ko": "ko-KR"}
+_DARK = {"light": False, "dark": True, "system": None}
+_LOOP = "M10.5 24.5C5 22 4.5 13.5 9 9.5s10-2 13-1.5 6.5 5 4.5 9-5 3-8 4.5-4.5 4.5-8 3z"
+_LOGO = (
+    f'<svg viewBox="0 0 32 32" aria-hidden="true"><path d="{_LOOP}" fill="none" stroke="currentColor" '
+    'stroke-width="4.5" stroke-linejoin="round"/><circle cx="9" cy="9.5" r="3.6" class="or-brand__car"/></svg>'
+)
+FAVICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" '
+    f'fill="#0d7a5f"/><g transform="translate(4.5 4.5) scale(.72)"><path d="{_LOOP}" fill="none" '
+    'stroke="#fff" stroke-width="4.5"/><circle cx="9" cy="9.5" r="3.8" fill="#ffb74a"/></g></svg>'
+)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    key: str
+    path: str
+    icon: str
+    title: str
+
+
+def _menu() -> list[tuple[str, list[_Entry]]]:
+    """Groups of the menu with their entries, in the reader's language."""
+    return [
+        ("", [_Entry("home", "/", "o_home", _("Home"))]),
+        (
+            _("Racing"),
+            [
+                _Entry("tracks", "/tracks", "o_route", _("Tracks")),
+                _Entry("drive", "/drive", "o_sports_esports", _("Drive it yourself")),
+            ],
+        ),
+        (
+            _("Reinforcement learning"),
+            [
+                _Entry("get_started", "/get-started", "o_school", _("Get started")),
+                _Entry("models", "/models", "o_psychology", _("Your models")),
+                _Entry("create", "/models/create", "o_add_circle", _("Create model")),
+                _Entry("garage", "/garage", "o_garage", _("Your garage")),
+            ],
+        ),
+        (
+            _("Help and settings"),
+            [
+                _Entry("resources", "/resources", "o_menu_book", _("Resources")),
+                _Entry("settings", "/settings", "o_settings", _("Settings")),
+            ],
+        ),
+    ]
+
+
+@contextmanager
+def frame(title: str, *, active: str) -> Iterator[None]:
+    """Build a page: what is made inside is its content.
+
+    Args:
+        title: of the page, for the browser's tab.
+        active: key of the menu's entry that the page belongs to: home, get_started, models, create, garage,
+            tracks, drive, resources or settings.
+    """
+    _dress(title)
+    with ui.element("a").props('href="#content"').classes("or-skip"):
+        ui.label(_("Skip to content"))
+    with ui.element("header").classes("or-header"):
+        _header()
+    ui.element("div").classes("or-scrim").on("click", js_handler=_TOGGLE_MENU)
+    with ui.element("nav").classes("or-nav").props(f'aria-label="{_("Menu")}"'):
+        _entries(active)
+    with ui.element("main").classes("or-main").props("id=content"):
+        yield
+
+
+_TOGGLE_MENU = "() => document.body.classList.toggle('or-nav-open')"
+
+
+def _dress(title: str) -> None:
+    """Language, theme and style sheet of the page that is being built."""
+    client = ui.context.client
+    # A page's settings belong to its route; a copy makes them this visitor's.
+    page = copy.copy(client.page)
+    page.language = _QUASAR_LANGUAGES[language.current_language()]  # type: ignore[assignment]
+    page.dark = _DARK[theme_of(client.request.cookies)]
+    client.page = page
+    ui.page_title(f"{title} · OpenRacer")
+    ui.colors(
+        primary="#0d7a5f", secondary="#3d4a5c", accent="#0d7a5f", positive="#1f8a5b", negative="#c5303a"
+    )
+    ui.add_head_html(f'<link rel="stylesheet" href="{asset("console.css")}">')
+
+
+def _header() -> None:
+    ui.button(icon="o_menu").props(f'flat round dense aria-label="{_("Menu")}"').classes(
+        "or-header__menu"
+    ).on("click", js_handler=_TOGGLE_MENU)
+    with ui.link(target="/").classes("or-brand"):
+        ui.html(_LOGO, sanitize=False).classes("or-brand__logo")
+        ui.label("OpenRacer")
+    ui.element("div").classes("or-grow")
+    with ui.element("div").classes("or-switch").props(f'role="group" aria-label="{_("Language")}"'):
+        for code, name in LANGUAGE_NAMES.items():
+            chosen = code == language.current_language()
+            choice = ui.element("button").classes("or-switch__choice" + (" is-chosen" if chosen else ""))
+            choice.props(f'type="button" lang="{code}" aria-pressed="{str(chosen).lower()}"')
+            choice.on("click", js_handler=_keep(LANGUAGE_COOKIE, code))
+            with choice:
+                ui.label(name).classes("or-wide")
+                ui.label({"en": "EN", "ko": "한"}[code]).classes("or-narrow")
+    theme = theme_of(ui.context.client.request.cookies)
+    following = {"system": "dark", "dark": "light", "light": "system"}[theme]
+    icon = {"system": "o_brightness_auto", "dark": "o_dark_mode", "light": "o_light_mode"}[theme]
+    words = {
+        "system": _("Theme: as the system"),
+        "dark": _("Theme: dark"),
+        "light": _("Theme: light"),
+    }[theme]
+    with (
+        ui.button(icon=icon)
+        .props(f'flat round dense aria-label="{words}"')
+        .classes("or-header__icon")
+        .on("click", js_handler=_keep(THEME_COOKIE, following))
+    ):
+        ui.tooltip(words)
+
+
+def _keep(cookie: str, value: str) -> str:
+    """The script that keeps a choice for a year and builds the page anew."""
+    return (
+        f"() => {{ document.cookie = '{cookie}={value};path=/;max-age=31536000;samesite=lax'; "
+        "location.reload(); }"
+    )
+
+
+def _entries(active: str) -> None:
+    for group, entries in _menu():
+        if group:
+            ui.label(group).classes("or-nav__group")
+        for entry in entries:
+            chosen = entry.key == active
+            link = ui.link(target=entry.path).classes("or-nav__item" + (" is-active" if chosen else ""))
+            if chosen:
+                link.props('aria-current="page"')
+            with link:
+                ui.icon(entry.icon)
+                ui.label(entry.title)

@@ -1,0 +1,17 @@
+"""The wizard that makes a model."""
+
+from nicegui import ui
+
+from openracer.console.components import empty_state, page_heading
+from openracer.console.layout import frame
+from openracer.language import gettext as _
+
+
+def register() -> None:
+    """Define the page's routes."""
+
+    @ui.page("/models/create")
+    def _page() -> None:
+        with frame(_("Create model"), active="create"):
+            page_heading(_("Create model"))
+            empty_state("o_construction", _("Not here yet"), _("This page is being built."))

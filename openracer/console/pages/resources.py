@@ -1,0 +1,17 @@
+"""The documentation, rendered."""
+
+from nicegui import ui
+
+from openracer.console.components import empty_state, page_heading
+from openracer.console.layout import frame
+from openracer.language import gettext as _
+
+
+def register() -> None:
+    """Define the page's routes."""
+
+    @ui.page("/resources")
+    def _page() -> None:
+        with frame(_("Resources"), active="resources"):
+            page_heading(_("Resources"))
+            empty_state("o_construction", _("Not here yet"), _("This page is being built."))
