@@ -96,3 +96,15 @@ def placeholders(text):
 def edges(text):
     """The space before and after, which belongs to the sentence that the message is put into."""
     return text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
+
+
+def test_outside_of_a_request_a_user_interface_may_tell_the_language(monkeypatch):
+    monkeypatch.setattr(language, "_readers", [])
+    page_of_somebody = [None]
+    language.ask_for_language(lambda: page_of_somebody[0])
+    assert language.gettext("Track") == "Track"
+    page_of_somebody[0] = "ko"
+    assert language.gettext("Track") == "트랙"
+    context = contextvars.copy_context()
+    context.run(language.set_language, "en")
+    assert context.run(language.gettext, "Track") == "Track"
