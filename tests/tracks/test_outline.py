@@ -25,8 +25,8 @@ def test_the_picture_holds_the_road_upright_and_with_its_shape(name):
     assert (road >= [left, top]).all()
     assert (road <= [left + width, top + height]).all()
     assert np.ptp(road, axis=0) == pytest.approx(np.ptp(track.road_outline, axis=0), abs=0.02)
-    highest = track.road_outline[track.road_outline[:, 1].argmax()]
-    assert road[road[:, 1].argmin()] == pytest.approx(highest * (1, -1), abs=0.006)
+    rightmost, highest = track.road_outline.max(axis=0)
+    assert (road[:, 0].max(), -road[:, 1].min()) == pytest.approx((rightmost, highest), abs=0.006)
 
 
 def test_the_arrow_points_the_way_that_is_driven():
