@@ -10,29 +10,35 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 FOLDER = Path(__file__).parent / "static"
-PREFIX = "/static"
 
 
 @cache
+def _prefix() -> str:
+    """Where the files are served: the path has a fingerprint of them all, so that modules may import each other."""
+    fingerprint = hashlib.sha256()
+    for file in sorted(file for file in FOLDER.rglob("*") if file.is_file()):
+        fingerprint.update(file.relative_to(FOLDER).as_posix().encode() + b"\0" + file.read_bytes())
+    return f"/static/{fingerprint.hexdigest()[:12]}"
+
+
 def asset(name: str) -> str:
-    """The address of a file of ours, with a fingerprint of its content.
+    """The address of a file of ours.
 
     Args:
         name: of the file in ``openracer/console/static``, for example ``console.css``.
     """
-    return f"{PREFIX}/{name}?{hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]}"
+    return f"{_prefix()}/{name}"
 
 
 class _KeptFiles(StaticFiles):
-    """Static files that a browser keeps for a year when they are asked for with their fingerprint."""
+    """Static files that a browser keeps for a year."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        kept = bool(scope.get("query_string"))
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
 
 def mount_assets(app: FastAPI) -> None:
-    """Serve the files under :data:`PREFIX`."""
-    app.mount(PREFIX, _KeptFiles(directory=FOLDER))
+    """Serve the files."""
+    app.mount(_prefix(), _KeptFiles(directory=FOLDER))
