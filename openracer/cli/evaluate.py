@@ -110,16 +110,18 @@ def _print_table(name: str, result: "EvaluationResult") -> None:
 def _film(result: "EvaluationResult", name: str, path: Path, console: "Console") -> None:
     from rich.progress import Progress
 
+    from openracer.models.drives import drives_of
+    from openracer.models.episodes import columns_of
     from openracer.runs.film import film
 
+    columns = columns_of(result.traces, 0, result.is_continuous)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(_("Filming"), total=1.0)
         film(
             path,
-            result.traces,
+            drives_of(columns, starts=[0.0] * len(result.traces)),
             result.scenery,
             name,
-            result.is_continuous,
             lambda share: progress.update(task, completed=share),
         )
     console.print(_("Video: "), end="")

@@ -14,6 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from openracer.analysis.outlook import outlook
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
@@ -171,19 +172,12 @@ class _Display:
         return table
 
     def _progress(self) -> Table:
-        stop, event = self._description.stop, self._iterations[-1]
-        seconds, shares = event["seconds"], [0.0]
-        left: list[float] = []
-        if stop.minutes is not None:
-            shares.append(seconds / (60.0 * stop.minutes))
-            left.append(60.0 * stop.minutes - seconds)
-        if stop.iterations is not None:
-            shares.append(event["iteration"] / stop.iterations)
-            left.append(seconds / event["iteration"] * (stop.iterations - event["iteration"]))
-        words = _("{time} trained").format(time=_clock(seconds))
-        if left:
-            words += _(", at most {time} left").format(time=_clock(max(0.0, min(left))))
-        bar = ProgressBar(total=1.0, completed=min(1.0, max(shares)), width=24)
+        event = self._iterations[-1]
+        ahead = outlook(self._description.stop, event["seconds"], event["iteration"])
+        words = _("{time} trained").format(time=_clock(event["seconds"]))
+        if ahead.seconds_left is not None:
+            words += _(", at most {time} left").format(time=_clock(ahead.seconds_left))
+        bar = ProgressBar(total=1.0, completed=ahead.share or 0.0, width=24)
         line = Table.grid(padding=(0, 1))
         line.add_row(bar, words)
         return line

@@ -13,11 +13,13 @@ from openracer.environments.racing import FinishedEpisode
 from openracer.formats.documents import read_json_object
 from openracer.formats.metrics import EvaluationTrial, read_evaluation_metrics, write_evaluation_metrics
 from openracer.formats.simtrace import write_simtrace
+from openracer.models.drives import Drive, read_drives
 from openracer.models.episodes import EpisodeTrace, columns_of
 from openracer.models.folder import ModelFolder
 from openracer.models.training_log import milliseconds
 from openracer.simulation.status import Status
 
+TRACE_FILE = Path("evaluation-simtrace") / "0-iteration.csv"
 _NAME = re.compile(r"evaluation-(\d{14})")
 
 
@@ -36,6 +38,16 @@ class Evaluation:
     path: Path
     settings: Mapping[str, Any]
     trials: tuple[EvaluationTrial, ...]
+
+    def drives(self) -> list[Drive]:
+        """Its trials as they were driven.
+
+        Raises:
+            FileNotFoundError: the trace is missing.
+            ValueError: it is broken, or of other trials.
+        """
+        starts = [trial.start_time / 1000.0 for trial in self.trials]
+        return read_drives(self.path / TRACE_FILE, starts)
 
 
 def trial_of(number: int, episode: FinishedEpisode) -> EvaluationTrial:
@@ -86,7 +98,7 @@ def write_evaluation(
     path, metrics = folder.path / f"evaluation-{stamp}", _metrics_file(folder, stamp)
     try:
         columns = columns_of([trace for _, trace in trials], 0, continuous)
-        write_simtrace(temporary / "evaluation-simtrace" / "0-iteration.csv", columns)
+        write_simtrace(temporary / TRACE_FILE, columns)
         write_json(temporary / "evaluation.json", dict(settings), indent=1)
         write_evaluation_metrics(metrics, rows)
         temporary.rename(path)

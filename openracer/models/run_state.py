@@ -117,6 +117,7 @@ class Progress:
         episodes: training episodes so far.
         best: the best checkpoint, None before the first.
         best_metric: its mean progress, percent, None where it was not evaluated.
+        trace_files: full files of traces so far.
     """
 
     iteration: int
@@ -124,6 +125,7 @@ class Progress:
     episodes: int
     best: str | None
     best_metric: float | None
+    trace_files: int
 
 
 def read_progress(folder: ModelFolder) -> Progress:
@@ -134,7 +136,7 @@ def read_progress(folder: ModelFolder) -> Progress:
     """
     path = folder.own_folder / FILE_NAME
     if not path.is_file():
-        return Progress(0, 0, 0, None, None)
+        return Progress(0, 0, 0, None, None, 0)
     content = read_json_object(path)
     try:
         best = _entry(content["best"])
@@ -144,6 +146,7 @@ def read_progress(folder: ModelFolder) -> Progress:
             episodes=int(content["episodes"]),
             best=str(best.checkpoint),
             best_metric=best.metric,
+            trace_files=int(content["trace_files"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(_("{file} is damaged: {error}").format(file=path, error=error)) from None

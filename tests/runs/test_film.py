@@ -6,7 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from openracer.models.episodes import WIDTH, EpisodeTrace
+from openracer.models.drives import drives_of
+from openracer.models.episodes import WIDTH, EpisodeTrace, columns_of
 from openracer.runs import film
 from openracer.simulation.overlay import Caption
 from openracer.simulation.scenery import Scenery
@@ -31,15 +32,19 @@ def drive(track, rows, car):
     return EpisodeTrace(car, track.length, columns)
 
 
+def shown(*traces):
+    return drives_of(columns_of(list(traces), 0, continuous=False), starts=[0.0] * len(traces))
+
+
 @pytest.fixture(scope="module")
 def evaluation():
     track = find("reinvent_base")
-    return [drive(track, 12, 0), drive(track, 7, 1)], Scenery([track])
+    return shown(drive(track, 12, 0), drive(track, 7, 1)), Scenery([track])
 
 
 def test_every_row_is_a_frame_and_every_trial_ends_with_a_second(evaluation, tmp_path):
     path, shares = tmp_path / "laps.mp4", []
-    film.film(path, *evaluation, "my-car", False, shares.append)
+    film.film(path, *evaluation, "my-car", shares.append)
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         assert stream.average_rate == 15
@@ -52,9 +57,10 @@ def test_every_row_is_a_frame_and_every_trial_ends_with_a_second(evaluation, tmp
     assert max(changes[13:26]) < 0.3  # and stands
 
 
-def test_the_overlay_tells_time_resets_and_speed(evaluation, tmp_path, monkeypatch):
-    (trial, _), scenery = evaluation
-    rows = trial.rows.copy()
+def test_the_overlay_tells_time_resets_and_speed(tmp_path, monkeypatch):
+    track = find("reinvent_base")
+    trial = drive(track, 12, 0)
+    rows = trial.rows
     rows[4, 13] = rows[9, 13] = int(Status.OFF_TRACK)
     rows[5:7, 13] = int(Status.PAUSE)
     rows[5:, 1] += 3.0  # carried back
@@ -68,10 +74,9 @@ def test_the_overlay_tells_time_resets_and_speed(evaluation, tmp_path, monkeypat
     monkeypatch.setattr(film.Composition, "compose", listen)
     film.film(
         tmp_path / "laps.mp4",
-        [EpisodeTrace(0, trial.track_length, rows)] * 2,
-        scenery,
+        shown(trial, drive(track, 12, 1)),
+        Scenery([track]),
         "my-car",
-        False,
         ignore,
     )
     first = captions[:12]
@@ -92,12 +97,12 @@ def test_given_up_it_leaves_no_file(evaluation, tmp_path, after):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        film.film(tmp_path / "laps.mp4", *evaluation, "my-car", False, interrupt)
+        film.film(tmp_path / "laps.mp4", *evaluation, "my-car", interrupt)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(evaluation, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="cannot be written") as caught:
-        film.film(tmp_path / "file" / "laps.mp4", *evaluation, "my-car", False, ignore)
+        film.film(tmp_path / "file" / "laps.mp4", *evaluation, "my-car", ignore)
     assert len(str(caught.value).splitlines()) == 1

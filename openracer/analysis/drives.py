@@ -1,0 +1,72 @@
+"""Tracks and drives as the browser's canvases draw them: plain values for JSON, rounded to what a screen can show."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openracer.models.drives import Drive, read_drives
+from openracer.models.folder import ModelFolder
+from openracer.models.run_state import read_progress
+from openracer.models.traces import trace_path
+from openracer.tracks.track import Track
+
+
+def track_shape(track: Track) -> dict[str, Any]:
+    """What is needed to draw a track.
+
+    Returns:
+        ``name``, ``title``, ``closed``, ``reverse``, ``length`` m, and the lines ``centre``, ``inner``, ``outer`` as
+        lists of [x, y] in m, in driving order.
+    """
+    return {
+        "name": track.name,
+        "title": track.title,
+        "closed": track.closed,
+        "reverse": track.is_reversed,
+        "length": round(track.length, 3),
+        **{line: getattr(track, line).round(3).tolist() for line in ("centre", "inner", "outer")},
+    }
+
+
+def drive_values(drive: Drive) -> dict[str, Any]:
+    """What is needed to replay a drive.
+
+    Returns:
+        ``episode``, ``status`` at the end and ``total_reward``; and lists with a value for each row: ``time`` s,
+        ``x``, ``y`` of the car's origin m, ``yaw`` and ``steering`` rad, ``speed`` and ``throttle`` m/s, ``reward``,
+        ``progress`` percent, ``action``, ``resets`` and ``jump`` (1 where the car was carried here).
+    """
+    return {
+        "episode": drive.episode,
+        "status": drive.ended.label,
+        "total_reward": round(drive.total_reward, 3),
+        "time": _rounded(drive.time, 3),
+        "x": _rounded(drive.x, 4),
+        "y": _rounded(drive.y, 4),
+        "yaw": _rounded(drive.yaw, 4),
+        "steering": _rounded(drive.steering, 4),
+        "speed": _rounded(drive.speed, 2),
+        "throttle": _rounded(drive.throttle, 2),
+        "reward": _rounded(drive.reward, 4),
+        "progress": _rounded(drive.progress, 2),
+        "action": drive.action.tolist(),
+        "resets": drive.resets.tolist(),
+        "jump": [0, *drive.put_back[:-1].astype(np.int64).tolist()],
+    }
+
+
+def newest_drives(folder: ModelFolder) -> list[Drive]:
+    """The episodes of the newest trace file of a training, in the order they ended; none before the first file.
+
+    Raises:
+        ValueError: a file of the model is damaged.
+    """
+    number = read_progress(folder).trace_files
+    while trace_path(folder.traces_folder, number).is_file():  # written since the last commit
+        number += 1
+    return read_drives(trace_path(folder.traces_folder, number - 1)) if number > 0 else []
+
+
+def _rounded(values: NDArray[np.float64], digits: int) -> list[float]:
+    return values.round(digits).tolist()
