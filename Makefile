@@ -5,14 +5,21 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MODEL ?= first-car
 
-.PHONY: run test lint bench install clean
+.PHONY: run test lint bench browser install clean
 
 run: $(VENV)/.installed
 	$(BIN)/openracer train --name $(MODEL) --until clean-laps --minutes 5 --replace
 	$(BIN)/openracer evaluate $(MODEL) --trials 3 --video $(MODEL).mp4
 
-test: lint
+test: lint browser
 	$(BIN)/python -m pytest
+
+# The browser tests need Chromium and a Korean font; without them they are skipped and say so.
+browser: $(VENV)/.installed-dev
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then true; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; \
+	else $(BIN)/playwright install chromium; fi || echo 'No Chromium could be installed; the browser tests will be skipped.'
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
