@@ -158,7 +158,10 @@ def _tab(
     browser: Browser, console: RunningConsole, language: str, watch: WatchContext, size: dict[str, int]
 ) -> Iterator[Page]:
     context = browser.new_context(
-        base_url=console.url, locale=LOCALES[language], viewport=size, accept_downloads=True  # type: ignore[arg-type]
+        base_url=console.url,
+        locale=LOCALES[language],
+        viewport=size,
+        accept_downloads=True,  # type: ignore[arg-type]
     )
     watch(context)
     context.set_default_timeout(STEP_TIMEOUT_MS)
