@@ -1,5 +1,6 @@
 """Simulation and reward as one environment for many cars: what a learner talks to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -76,7 +77,7 @@ class RacingEnvironment:
         rewards: one reward function a car.
         action_space: what the actions mean as commands.
         starts: where episodes start; may be replaced between episodes.
-        recorder: told of every row, if given.
+        recorders: told of every row.
 
     Attributes:
         episodes: episodes ended so far.
@@ -88,7 +89,7 @@ class RacingEnvironment:
         rewards: RewardFunctions,
         action_space: ActionSpace,
         starts: RoundRobinStarts,
-        recorder: Recorder | None = None,
+        recorders: Sequence[Recorder] = (),
     ):
         self.simulator = simulator
         self.action_space = action_space
@@ -97,7 +98,7 @@ class RacingEnvironment:
         self._finished: list[FinishedEpisode] = []
         self._rewards = rewards
         self.starts = starts
-        self._recorder = recorder
+        self._recorders = recorders
         self._params = ParamsBuilder(simulator.tracks, simulator.track)
         self._returns = np.zeros(simulator.cars)
         self._speed = np.zeros(simulator.cars)
@@ -167,8 +168,8 @@ class RacingEnvironment:
         params = self._params.build(record, self._speed, self._steering_deg, driven)
         rewards[running] = self._rewards(params, driven, np.full(len(driven), self.episodes))
         self._returns[cars] += rewards
-        if self._recorder is not None:
-            self._recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
+        for recorder in self._recorders:
+            recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
         done = record.done[cars]
         self._finished += [self._summary(int(car)) for car in cars[done]]
         return rewards, done

@@ -47,10 +47,10 @@ def build_environment(
     simulator: Simulator,
     rewards: RewardFunctions,
     starts: RoundRobinStarts,
-    recorder: Recorder | None = None,
+    *recorders: Recorder,
 ) -> RacingEnvironment:
     """An environment with the actions of the description."""
-    return RacingEnvironment(simulator, rewards, action_space_of(description.actions), starts, recorder)
+    return RacingEnvironment(simulator, rewards, action_space_of(description.actions), starts, recorders)
 
 
 def build_simulator(

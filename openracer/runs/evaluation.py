@@ -25,6 +25,7 @@ from openracer.models.evaluations import write_evaluation
 from openracer.models.folder import ModelFolder
 from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_environment, build_policy, build_simulator
+from openracer.runs.live import LiveKind, LiveRing
 from openracer.runs.request import EvaluationRequest
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
@@ -168,6 +169,7 @@ def evaluate(folder: ModelFolder, request: EvaluationRequest) -> EvaluationResul
         load_reward(description.reward_source, request.trials),
         RoundRobinStarts(0.0),
         recorder,
+        LiveRing(folder.path, LiveKind.EVALUATION, request.trials),
     )
     driver = GreedyDriver(policy, TorchThreads())
     episodes = drive_trials(environment, driver.act, np.zeros(request.trials))

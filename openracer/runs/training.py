@@ -28,6 +28,7 @@ from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_collector, build_environment, build_learner, build_simulator
 from openracer.runs.control import ControlBlock
 from openracer.runs.evaluation import drive_trials
+from openracer.runs.live import LiveKind, LiveRing
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
 
@@ -74,7 +75,10 @@ class Training:
         starts = RoundRobinStarts(advance, int(values.get("next_start", 0)))
         rewards = load_reward(description.reward_source, description.cars, control.heartbeat)
         simulator.episode.clock[:] = float(values.get("clock", 0.0))
-        self._environment = build_environment(description, simulator, rewards, starts, self._record.traces)
+        live = LiveRing(folder.path, LiveKind.TRAINING, description.cars)
+        self._environment = build_environment(
+            description, simulator, rewards, starts, self._record.traces, live
+        )
         self._collector = build_collector(description, self._environment)
         self._rollout = Rollout(
             self._collector.capacity,

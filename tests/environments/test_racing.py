@@ -35,10 +35,10 @@ def constant(params):
     return 1.0
 
 
-def environment(simulator, rewards, space=ACTIONS, advance=0.05, recorder=None):
+def environment(simulator, rewards, space=ACTIONS, advance=0.05, recorders=()):
     if callable(rewards) and not isinstance(rewards, RewardFunctions):
         rewards = RewardFunctions("", [rewards] * simulator.cars, np.zeros(HEARTBEAT_SIZE))
-    return RacingEnvironment(simulator, rewards, space, RoundRobinStarts(advance), recorder)
+    return RacingEnvironment(simulator, rewards, space, RoundRobinStarts(advance), recorders)
 
 
 def test_a_rows_reward_is_of_its_state_and_its_action(simulator):
@@ -131,7 +131,7 @@ def test_a_reward_function_written_for_aws_runs_unmodified(simulator):
     """The oracle is arithmetic over the rows that the recorder wrote, without ``params``."""
     racing_cars = 8
     recorder = EpisodeRecorder(np.full(racing_cars, 1.0))
-    racing = environment(simulator(racing_cars), load_reward(AWS_REWARD, racing_cars), recorder=recorder)
+    racing = environment(simulator(racing_cars), load_reward(AWS_REWARD, racing_cars), recorders=[recorder])
     drive_and_write_down(racing, 100, np.random.default_rng(2))
     track = find("reinvent_base")
     compared, last = 0, [0.0] * racing_cars
@@ -222,7 +222,7 @@ def test_cars_that_do_not_drive_stand_still_in_time(simulator):
 
 def test_a_given_up_episode_leaves_no_rows_in_the_next_one(simulator):
     recorder = EpisodeRecorder(np.full(2, 1.0))
-    racing = environment(simulator(2), constant, recorder=recorder)
+    racing = environment(simulator(2), constant, recorders=[recorder])
     for _ in range(9):
         racing.step(racing.all_cars, np.array([2, 2]))
     racing.restart(np.array([1]))

@@ -1,0 +1,235 @@
+"""Poses of all cars as they drive, in a ring that a run writes and anybody may look into: a mapped file.
+
+The writer copies some numbers at every control step and never waits; a reader that is slow misses steps.
+
+Layout, all numbers little-endian float64 (whole numbers in them are exact): the header (magic, version, cars N, slots
+S, latest step), then S slots of a frame each. Frame k, counted from 1, is in slot ``k % S``: its number, the wall
+clock, the episodes ended so far, the number of cars that drove, then one row of N numbers for each of :data:`ROWS`.
+The frame's number is 0 while it is written, so that a reader sees when it came in between.
+"""
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openracer.atomic import write_bytes
+from openracer.models.folder import ModelFolder
+from openracer.simulation.body import FRONT_POINT_AHEAD
+from openracer.simulation.record import StepRecord
+
+_MAGIC = 20_260_731.0
+_VERSION = 1.0
+_HEADER = 5
+_FRAME_HEADER = 4
+_BYTES = 4_000_000
+_FEWEST_SLOTS, _MOST_SLOTS = 256, 8192
+
+ROWS = (
+    "x",
+    "y",
+    "heading_deg",
+    "steering_deg",
+    "speed",
+    "progress",
+    "row",
+    "clock",
+    "reward",
+    "status",
+    "done",
+)
+
+
+class LiveKind(StrEnum):
+    """Which run of a model drives; each has a ring of its own, because both may drive at the same time."""
+
+    TRAINING = "training"
+    EVALUATION = "evaluation"
+
+
+def live_file(folder: Path, kind: LiveKind) -> Path:
+    """Where the ring of a model lies."""
+    return ModelFolder(folder).own_folder / f"live-{kind}"
+
+
+@dataclass(frozen=True)
+class LivePoses:
+    """All cars at one control step.
+
+    Attributes:
+        step: counts the frames of a run from 1.
+        time: wall clock, s of the epoch.
+        episode: episodes that had ended.
+        x: ``(N,)`` the cars' origins, m.
+        y: ``(N,)`` m.
+        yaw: ``(N,)`` rad.
+        steering: ``(N,)`` command, rad, left positive.
+        speed: ``(N,)`` command, m/s.
+        progress: ``(N,)`` percent of the lap.
+        row: ``(N,)`` control steps of the episode, 1 in its first; 0 where a car has not driven yet.
+        clock: ``(N,)`` the cars' simulated time, s.
+        reward: ``(N,)`` of the step.
+        status: ``(N,)`` :class:`openracer.simulation.status.Status`.
+        done: ``(N,)`` the episode ends with this step.
+    """
+
+    step: int
+    time: float
+    episode: int
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    yaw: NDArray[np.float64]
+    steering: NDArray[np.float64]
+    speed: NDArray[np.float64]
+    progress: NDArray[np.float64]
+    row: NDArray[np.int64]
+    clock: NDArray[np.float64]
+    reward: NDArray[np.float64]
+    status: NDArray[np.int64]
+    done: NDArray[np.bool_]
+
+
+class LiveRing:
+    """Publishes every control step of a run; a recorder for :class:`openracer.environments.racing.RacingEnvironment`.
+
+    Args:
+        folder: of the model.
+        kind: of the run.
+        cars: N.
+
+    Raises:
+        WriteError: the file cannot be made.
+    """
+
+    def __init__(self, folder: Path, kind: LiveKind, cars: int):
+        path = live_file(folder, kind)
+        size = _FRAME_HEADER + len(ROWS) * cars
+        slots = min(_MOST_SLOTS, max(_FEWEST_SLOTS, _BYTES // (8 * size)))
+        numbers = np.zeros(_HEADER + slots * size)
+        numbers[:4] = _MAGIC, _VERSION, cars, slots
+        write_bytes(path, numbers.tobytes())  # a new file: readers of the run before see that theirs is old
+        self._numbers: NDArray[np.float64] = np.memmap(path, np.float64, "r+")
+        frames = self._numbers[_HEADER:].reshape(slots, size)
+        self._frames = list(frames[:, :_FRAME_HEADER])
+        self._rows = list(frames[:, _FRAME_HEADER:].reshape(slots, len(ROWS), cars))
+        self._commands = np.zeros((3, cars))
+        self._step = 0
+        self._episodes = 0
+
+    def record(
+        self,
+        cars: NDArray[np.int64],
+        record: StepRecord,
+        actions: NDArray[np.generic],  # noqa: ARG002 (the commands say it)
+        steering_deg: NDArray[np.float64],
+        speed_mps: NDArray[np.float64],
+        rewards: NDArray[np.float64],
+    ) -> None:
+        """Publish a step; takes what every recorder does."""
+        step = self._step = self._step + 1
+        steering, speed, reward = self._commands
+        steering[cars], speed[cars], reward[cars] = steering_deg, speed_mps, rewards
+        slot = step % len(self._rows)
+        frame, rows = self._frames[slot], self._rows[slot]
+        frame[0] = 0.0
+        rows[0], rows[1], rows[2], rows[5], rows[6] = (
+            record.x, record.y, record.heading_deg, record.progress, record.steps,
+        )  # fmt: skip
+        rows[3], rows[4], rows[8] = steering, speed, reward
+        rows[7], rows[9], rows[10] = record.sim_time, record.status, record.done
+        frame[1], frame[2], frame[3] = time.time(), self._episodes, len(cars)
+        frame[0] = step
+        self._numbers[4] = step
+        self._episodes += int(np.count_nonzero(record.done[cars]))
+
+
+class LiveReader:
+    """Looks at what a model's run publishes; notices when a new run begins.
+
+    Args:
+        folder: of the model.
+        kind: of the run.
+    """
+
+    def __init__(self, folder: Path, kind: LiveKind = LiveKind.TRAINING):
+        self._path = live_file(folder, kind)
+        self._inode = 0
+        self._numbers: NDArray[np.float64] | None = None
+
+    def latest(self) -> LivePoses | None:
+        """The newest step; None if nothing is published, or by another version."""
+        numbers = self._open()
+        if numbers is None or not numbers[4]:
+            return None
+        return self._frame(numbers, int(numbers[4]))
+
+    def since(self, step: int) -> list[LivePoses]:
+        """The steps after a step, as far as they are still in the ring; those of a new run if ``step`` is beyond it.
+
+        Args:
+            step: the last one that the caller has; 0 is all.
+        """
+        numbers = self._open()
+        if numbers is None:
+            return []
+        last = int(numbers[4])
+        # The oldest frames are about to be overwritten.
+        first = max(step + 1 if step <= last else 1, last - int(numbers[3] * 0.9), 1)
+        frames = (self._frame(numbers, number) for number in range(first, last + 1))
+        return [frame for frame in frames if frame is not None]
+
+    @property
+    def run(self) -> int:
+        """Changes when another run begins to publish; 0 if there is none."""
+        self._open()
+        return self._inode
+
+    def _open(self) -> NDArray[np.float64] | None:
+        try:
+            inode = self._path.stat().st_ino
+        except OSError:
+            self._numbers, self._inode = None, 0
+            return None
+        if inode != self._inode:
+            self._inode, self._numbers = inode, _mapped(self._path)
+        return self._numbers
+
+    def _frame(self, numbers: NDArray[np.float64], step: int) -> LivePoses | None:
+        """The frame of a step; None if it is being written, or overwritten."""
+        cars, slots = int(numbers[2]), int(numbers[3])
+        size = _FRAME_HEADER + len(ROWS) * cars
+        at = _HEADER + (step % slots) * size
+        frame = np.array(numbers[at : at + size])
+        if frame[0] != step or numbers[at] != step:
+            return None
+        values = dict(zip(ROWS, frame[_FRAME_HEADER:].reshape(len(ROWS), cars), strict=True))
+        yaw = np.radians(values.pop("heading_deg"))
+        whole: dict[str, Any] = {name: values.pop(name).astype(np.int64) for name in ("row", "status")}
+        return LivePoses(
+            step=step,
+            time=float(frame[1]),
+            episode=int(frame[2]),
+            x=values.pop("x") - FRONT_POINT_AHEAD * np.cos(yaw),
+            y=values.pop("y") - FRONT_POINT_AHEAD * np.sin(yaw),
+            yaw=yaw,
+            steering=np.radians(values.pop("steering_deg")),
+            done=values.pop("done") > 0.0,
+            **whole,
+            **values,
+        )
+
+
+def _mapped(path: Path) -> NDArray[np.float64] | None:
+    """The numbers of a ring of this version; None if it is none."""
+    try:
+        numbers: NDArray[np.float64] = np.memmap(path, np.float64, "r")
+    except (OSError, ValueError):
+        return None
+    if len(numbers) < _HEADER or tuple(numbers[:2]) != (_MAGIC, _VERSION):
+        return None
+    cars, slots = int(numbers[2]), int(numbers[3])
+    return numbers if len(numbers) == _HEADER + slots * (_FRAME_HEADER + len(ROWS) * cars) else None
