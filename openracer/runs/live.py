@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,20 +205,24 @@ class LiveReader:
         frame = np.array(numbers[at : at + size])
         if frame[0] != step or numbers[at] != step:
             return None
-        values = dict(zip(ROWS, frame[_FRAME_HEADER:].reshape(len(ROWS), cars), strict=True))
-        yaw = np.radians(values.pop("heading_deg"))
-        whole: dict[str, Any] = {name: values.pop(name).astype(np.int64) for name in ("row", "status")}
+        values = frame[_FRAME_HEADER:].reshape(len(ROWS), cars)
+        x, y, heading_deg, steering_deg, speed, progress, row, clock, reward, status, done = values
+        yaw = np.radians(heading_deg)
         return LivePoses(
             step=step,
             time=float(frame[1]),
             episode=int(frame[2]),
-            x=values.pop("x") - FRONT_POINT_AHEAD * np.cos(yaw),
-            y=values.pop("y") - FRONT_POINT_AHEAD * np.sin(yaw),
+            x=x - FRONT_POINT_AHEAD * np.cos(yaw),
+            y=y - FRONT_POINT_AHEAD * np.sin(yaw),
             yaw=yaw,
-            steering=np.radians(values.pop("steering_deg")),
-            done=values.pop("done") > 0.0,
-            **whole,
-            **values,
+            steering=np.radians(steering_deg),
+            speed=speed,
+            progress=progress,
+            row=row.astype(np.int64),
+            clock=clock,
+            reward=reward,
+            status=status.astype(np.int64),
+            done=done > 0.0,
         )
 
 
