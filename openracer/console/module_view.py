@@ -1,0 +1,32 @@
+"""An element whose content a hand-written ES module draws: canvases, graphs and editors."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+from nicegui.awaitable_response import AwaitableResponse
+
+from openracer.console.assets import asset
+
+_WRAPPER = Path(__file__).parent / "static" / "module_view.js"
+
+
+class ModuleView(ui.element, component=_WRAPPER):
+    """What ``mount(element, options, emit)`` of a module in ``openracer/console/static`` makes of an element.
+
+    What the module tells with ``emit("name", value)`` arrives as ``view.on("name", handler)``.
+
+    Args:
+        module: file name, for example ``reward_graph.js``.
+        options: for the module, as JSON can hold them. They are read once.
+    """
+
+    def __init__(self, module: str, options: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._props["source"] = asset(module)
+        self._props["options"] = dict(options)
+
+    def run(self, name: str, *values: Any) -> AwaitableResponse:
+        """Call a method of what the module mounted; await the result where it is wanted."""
+        return self.run_method("call", name, *values)

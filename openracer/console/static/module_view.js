@@ -1,0 +1,23 @@
+// The Vue wrapper of a hand-written ES module: mounts it when the element appears, destroys it when it goes.
+// A module exports mount(element, options, emit) and returns an object with destroy() and any methods that
+// Python calls by name.
+export default {
+  template: "<div></div>",
+  props: { source: String, options: Object },
+  mounted() {
+    this.ready = import(this.source).then((module) => {
+      if (!this.gone) this.view = module.mount(this.$el, this.options, (name, value) => this.$emit(name, value));
+    });
+    this.ready.catch((error) => console.error(error));
+  },
+  beforeUnmount() {
+    this.gone = true;
+    this.view?.destroy();
+  },
+  methods: {
+    async call(name, ...values) {
+      await this.ready;
+      return this.view?.[name](...values);
+    },
+  },
+};
