@@ -28,6 +28,9 @@ HORIZON = 25
 SWEEPS = 8
 """Improvements of the plan at each control step, at most."""
 
+PACE = 0.99
+"""Share of the line's speed that is driven: at the very limit there is no grip left to come back from an error."""
+
 FRESH_STEERINGS, FRESH_SPEEDS = 7, 4
 """Plans of constant commands that are tried beside the last one, in case it has become a bad one."""
 
@@ -410,7 +413,7 @@ class LineFollower:
         return steering, speed
 
     def _target(self, position: Array) -> Array:
-        """(H, 4) the line's point and direction after each planned step, if it were driven on time from here."""
+        """(H, 4) the line's point and direction after each planned step, if it were driven at our pace from here."""
         line = self.line
         steps = np.diff(line.points, axis=0)
         share = ((position - line.points[:-1]) * steps).sum(axis=1) / (steps**2).sum(axis=1)
@@ -418,7 +421,7 @@ class LineFollower:
         away = np.hypot(*(line.points[:-1] + share[:, None] * steps - position).T)
         nearest = int(np.argmin(away))
         now = line.time_s[nearest] + share[nearest] * (line.time_s[nearest + 1] - line.time_s[nearest])
-        when = now + np.arange(1, HORIZON + 1) * CONTROL_TICKS * TICK
+        when = now + PACE * np.arange(1, HORIZON + 1) * CONTROL_TICKS * TICK
         beyond = np.zeros(HORIZON)
         if not line.standing:
             when %= line.lap_time_s
