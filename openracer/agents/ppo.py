@@ -11,14 +11,14 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from openracer.agents.advantages import generalised_advantages
 from openracer.agents.exploration import Exploration, LinearSchedule, Sampling
 from openracer.agents.inference import evaluate
 from openracer.agents.networks import Critic, Policy
-from openracer.agents.optimiser import adam_tensors, load_adam_tensors
+from openracer.agents.optimiser import Adam
 from openracer.agents.rollout import Rollout
 from openracer.agents.threads import TorchThreads
 from openracer.language import gettext as _
@@ -133,8 +133,8 @@ class Ppo:
         self.steps = 0
         self.generator = torch.Generator().manual_seed(seed)
         self._optimisers = {
-            "policy": _adam(policy, settings.learning_rate),
-            "critic": _adam(critic, settings.critic_learning_rate),
+            "policy": Adam(policy.parameters(), settings.learning_rate),
+            "critic": Adam(critic.parameters(), settings.critic_learning_rate),
         }
 
     def act(self, frames: NDArray[np.uint8]) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
@@ -255,19 +255,19 @@ class Ppo:
 
     def _descend(self, network: str, slices: Sequence[Sequence[Tensor]]) -> None:
         """Sum the slices' gradients, in their order, and take one step of Adam."""
-        module: nn.Module = self.policy if network == "policy" else self.critic
-        for parameter, *shares in zip(module.parameters(), *slices, strict=True):
-            total = shares[0]
-            for share in shares[1:]:
+        gradients = []
+        for first, *others in zip(*slices, strict=True):
+            total = first
+            for share in others:
                 total = total + share
-            parameter.grad = total
-        self._optimisers[network].step()
+            gradients.append(total)
+        self._optimisers[network].step(gradients)
 
     def fade(self, share: float) -> None:
         """Learn at this share of the settings' learning rates from now on."""
         rates = {"policy": self.settings.learning_rate, "critic": self.settings.critic_learning_rate}
         for network, optimiser in self._optimisers.items():
-            optimiser.param_groups[0]["lr"] = share * rates[network]
+            optimiser.learning_rate = share * rates[network]
 
     def weights(self) -> dict[str, Tensor]:
         """Weights of policy and critic under flat names, for a file."""
@@ -300,20 +300,31 @@ class Ppo:
         """Everything that training depends on, so that it goes on as if never interrupted."""
         state = self.weights()
         for network, optimiser in self._optimisers.items():
-            state |= {f"adam.{network}.{name}": tensor for name, tensor in adam_tensors(optimiser).items()}
+            state |= {f"adam.{network}.{name}": tensor for name, tensor in optimiser.tensors().items()}
         state["generator"] = self.generator.get_state()
         state["steps"] = torch.tensor(self.steps)
         return state
 
     def load_state_tensors(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from ``state_tensors``."""
+        """Go on from ``state_tensors``.
+
+        Raises:
+            ValueError: they are not those of such a training.
+        """
         self.load_weights(tensors)
         for network, optimiser in self._optimisers.items():
             prefix = f"adam.{network}."
             own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-            load_adam_tensors(optimiser, own)
-        self.generator.set_state(tensors["generator"])
-        self.steps = int(tensors["steps"])
+            optimiser.load(own)
+        try:
+            self.generator.set_state(tensors["generator"])
+            self.steps = int(tensors["steps"])
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise ValueError(
+                _("the random generator or the number of steps is missing or damaged: {error}").format(
+                    error=error
+                )
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -326,8 +337,3 @@ class _Batch:
     old_outputs: Tensor
     advantages: Tensor
     returns: Tensor
-
-
-def _adam(module: nn.Module, learning_rate: float) -> torch.optim.Adam:
-    """Adam (Kingma and Ba 2015) with ε = 1e-5, as Coach's agents have it."""
-    return torch.optim.Adam(module.parameters(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-5, fused=True)

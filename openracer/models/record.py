@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -13,8 +13,8 @@ from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex
 from openracer.formats.coach_csv import CoachRow
 from openracer.formats.model_metadata import ActionRanges
 from openracer.models.folder import ModelFolder
-from openracer.models.run_state import RunState, load_state, rewind, save_state
-from openracer.models.traces import TraceWriter
+from openracer.models.run_state import RunState, load_state, rewind, save_state, unusable_state
+from openracer.models.traces import DamagedEpisodesError, TraceWriter
 from openracer.models.training_log import CoachLog, MetricsWriter
 
 _PENDING = "pending_traces."
@@ -74,7 +74,10 @@ class TrainingRecord:
         """
         state = load_state(folder)
         rewind(folder, state)
-        return cls(folder, track_lengths, state)
+        try:
+            return cls(folder, track_lengths, state)
+        except DamagedEpisodesError as error:
+            raise unusable_state(folder, error) from None
 
     @property
     def tensors(self) -> dict[str, torch.Tensor]:
@@ -118,7 +121,7 @@ class TrainingRecord:
         self,
         checkpoint: CheckpointName,
         weights: Mapping[str, torch.Tensor],
-        values: Mapping[str, Any],
+        values: Mapping[str, float | None],
         tensors: Mapping[str, torch.Tensor],
     ) -> None:
         """Make everything so far count.
@@ -126,7 +129,7 @@ class TrainingRecord:
         Args:
             checkpoint: iteration and steps; its file is written unless it is there already.
             weights: of the networks.
-            values: what the run wants back when it resumes, as JSON can hold it.
+            values: what the run wants back when it resumes.
             tensors: the same as tensors, for example of the optimiser.
 
         Raises:

@@ -17,7 +17,6 @@ from openracer.formats.documents import number, read_json_object
 from openracer.formats.errors import FormatError
 from openracer.formats.metrics import TrainingMetrics, read_training_metrics, write_training_metrics
 from openracer.language import gettext as _
-from openracer.models.checkpoints import load_tensors, save_tensors
 from openracer.models.folder import ModelFolder
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class RunState:
         metrics_rows: rows of ``TrainingMetrics.json``.
         coach_size: bytes of the learner's CSV.
         index: the best and the last checkpoint.
-        values: what else the run wants back, as JSON can hold it.
+        values: what else the run wants back, numbers or None.
         tensors: the same, as tensors: optimiser, random generators, episodes that no trace file holds yet.
     """
 
@@ -49,7 +48,7 @@ class RunState:
     metrics_rows: int
     coach_size: int
     index: CheckpointsIndex
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, float | None] = field(default_factory=dict)
     tensors: "Mapping[str, torch.Tensor]" = field(default_factory=dict)
 
 
@@ -100,11 +99,24 @@ def load_state(folder: ModelFolder) -> RunState | None:
             metrics_rows=int(content["metrics_rows"]),
             coach_size=int(content["coach_size"]),
             index=CheckpointsIndex(_entry(content["best"]), _entry(content["last"])),
-            values=dict(content["values"]),
+            values={
+                name: None if value is None else number(value, name)
+                for name, value in content["values"].items()
+            },
             tensors=load_tensors(tensors_file),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(_("{file} is damaged: {error}").format(file=path, error=error)) from None
+
+
+def unusable_state(folder: ModelFolder, reason: object) -> FormatError:
+    """What to raise when a committed state can be read, but is of no training like the model's."""
+    return FormatError(
+        _(
+            "the saved state of {model} cannot be used: {reason}; openracer model clone {model} starts a new training "
+            "from a checkpoint"
+        ).format(model=folder.name, reason=reason)
+    )
 
 
 @dataclass(frozen=True, slots=True)

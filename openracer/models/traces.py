@@ -11,10 +11,15 @@ import torch
 from numpy.typing import NDArray
 
 from openracer.formats.simtrace import write_simtrace
+from openracer.language import gettext as _
 from openracer.models.episodes import WIDTH, EpisodeRecorder, EpisodeTrace, columns_of
 from openracer.simulation.record import StepRecord
 
 Tensors = dict[str, torch.Tensor]
+
+
+class DamagedEpisodesError(ValueError):
+    """The episodes from a run state are none."""
 
 
 def trace_path(folder: Path, number: int) -> Path:
@@ -34,6 +39,9 @@ class TraceWriter:
         continuous: the action space is continuous.
         files: how many files there are already.
         pending: complete episodes that no file holds yet, from :meth:`pending`.
+
+    Raises:
+        DamagedEpisodesError: ``pending`` is something else.
 
     Attributes:
         files: how many files are written.
@@ -98,7 +106,15 @@ class TraceWriter:
 
 
 def _split(pending: Tensors) -> list[EpisodeTrace]:
-    ends = pending["lengths"].cumsum(0).tolist()[:-1]
-    rows = np.split(pending["rows"].numpy().reshape(-1, WIDTH), ends)
-    cars, lengths = pending["cars"].tolist(), pending["track_lengths"].tolist()
-    return [EpisodeTrace(*values) for values in zip(cars, lengths, rows, strict=True)]
+    try:
+        lengths, rows = pending["lengths"].tolist(), pending["rows"].numpy().reshape(-1, WIDTH)
+        each = zip(pending["cars"].tolist(), pending["track_lengths"].tolist(), lengths, strict=True)
+        ends = np.cumsum(lengths)
+        if min(lengths) < 1 or ends[-1] != len(rows):
+            raise ValueError
+        return [
+            EpisodeTrace(int(car), float(track_length), rows[end - length : end])
+            for (car, track_length, length), end in zip(each, ends, strict=True)
+        ]
+    except (KeyError, ValueError, TypeError, IndexError):
+        raise DamagedEpisodesError(_("the episodes that no trace file holds yet are damaged")) from None

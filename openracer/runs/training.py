@@ -24,6 +24,7 @@ from openracer.models.events import EventLog
 from openracer.models.folder import ModelFolder
 from openracer.models.library import ORIGIN
 from openracer.models.record import TrainingRecord
+from openracer.models.run_state import unusable_state
 from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_collector, build_environment, build_learner, build_simulator
 from openracer.runs.control import ControlBlock
@@ -64,17 +65,17 @@ class Training:
         lengths = np.array([simulator.tracks[track].length for track in simulator.track])
         self._record = TrainingRecord.open(folder, lengths)
         values = self._record.state.values if self._record.state is not None else {}
-        self._seconds = float(values.get("seconds", 0.0))
-        self._evaluation_seconds = float(values.get("evaluation_seconds", 0.0))
+        self._seconds = values.get("seconds") or 0.0
+        self._evaluation_seconds = values.get("evaluation_seconds") or 0.0
         self._best_lap = values.get("best_lap")
         self._iteration = self._record.state.iteration if self._record.state is not None else 0
         self._clean_in_a_row = 0
         self._threads = TorchThreads()
         self._learner = build_learner(description, self._threads)
         advance = description.round_robin_advance_dist if description.change_start_position else 0.0
-        starts = RoundRobinStarts(advance, int(values.get("next_start", 0)))
+        starts = RoundRobinStarts(advance, int(values.get("next_start") or 0))
         rewards = load_reward(description.reward_source, description.cars, control.heartbeat)
-        simulator.episode.clock[:] = float(values.get("clock", 0.0))
+        simulator.episode.clock[:] = values.get("clock") or 0.0
         live = LiveRing(folder.path, LiveKind.TRAINING, description.cars)
         self._environment = build_environment(
             description, simulator, rewards, starts, self._record.traces, live
@@ -136,7 +137,10 @@ class Training:
 
     def _restore(self, folder: ModelFolder) -> None:
         if self._record.state is not None:
-            self._learner.load_state_tensors(self._record.tensors)
+            try:
+                self._learner.load_state_tensors(self._record.tensors)
+            except ValueError as error:
+                raise unusable_state(folder, error) from None
         elif folder.checkpoints.path(ORIGIN).is_file():  # a clone starts from its source's weights
             self._learner.load_weights(folder.checkpoints.load(ORIGIN))
 
@@ -219,7 +223,7 @@ class Training:
         checkpoint = CheckpointName(self._iteration, self._learner.steps)
         if trials:
             self._record.add_evaluation(checkpoint, trials)
-        values: dict[str, Any] = {
+        values = {
             "seconds": self._seconds,
             "evaluation_seconds": self._evaluation_seconds,
             "best_lap": self._best_lap,

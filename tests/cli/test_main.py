@@ -185,3 +185,13 @@ def test_starting_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"torch", "numba", "scipy", "pydantic", "av", "shapely", "pandas"} & set(loaded)
+
+
+def test_watching_a_training_loads_no_pytorch():
+    """The process that trains loads it; loading it here too would make every start a second longer."""
+    modules = "openracer.cli.training_display, openracer.runs.supervisor, openracer.models.library"
+    code = f"import sys, {modules}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "torch" not in loaded

@@ -213,6 +213,12 @@ def test_a_damaged_run_state_is_said_so(folder: ModelFolder, dice_cars: Callable
         load_state(folder)
     with pytest.raises(FormatError, match=r"run_state\.json is damaged"):
         read_progress(folder)
+    path.write_text(json.dumps(content | {"steps": 100, "values": {"seen": "much"}}))
+    with pytest.raises(FormatError, match=r"run_state\.json is damaged: seen"):
+        load_state(folder)
+    path.write_text(json.dumps(content | {"steps": 100, "values": [1]}))
+    with pytest.raises(FormatError, match=r"run_state\.json is damaged"):
+        load_state(folder)
     path.write_text("{")
     with pytest.raises(FormatError, match=r"run_state\.json: line 1 is not JSON"):
         load_state(folder)

@@ -8,7 +8,7 @@ import os
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from benchmarks.kills import problems_of
 from openracer.agents.ppo import Ppo
@@ -209,6 +209,47 @@ def test_resumed_it_goes_on_where_it_was(create, train_here):
     assert state.tensors["steps"] == after[-1]["steps"]
     assert problems_of(folder) == []
     assert ends(train_here(folder)) == ["iterations"]
+
+
+def without(tensors, name):
+    return {key: tensor for key, tensor in tensors.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda _tensors: {}, "policy.trunk.convolutions.0.weight is missing"),
+        (lambda tensors: tensors | {"generator": torch.zeros(3)}, "random generator or the number of steps"),
+        (lambda tensors: tensors | {"steps": torch.zeros(3)}, "random generator or the number of steps"),
+        (lambda tensors: tensors | {"adam.policy.0.step": torch.zeros(2)}, "optimiser's memory does not fit"),
+        (lambda tensors: without(tensors, "adam.critic.1.exp_avg"), "optimiser's memory does not fit"),
+        (lambda tensors: without(tensors, "pending_traces.cars"), "episodes that no trace file holds yet"),
+        (
+            lambda tensors: tensors | {"pending_traces.lengths": tensors["pending_traces.lengths"] + 1},
+            "episodes that no trace file holds yet",
+        ),
+    ],
+    ids=["empty", "generator", "steps", "adam shape", "adam lacks", "episodes lack", "episodes disagree"],
+)
+def test_a_foreign_state_is_one_sentence(change, reason, create, train_here):
+    folder = create()
+    train_here(folder)
+    (path,) = folder.own_folder.glob("state-*.safetensors")
+    assert "pending_traces.cars" in load_file(path)
+    save_file(change(load_file(path)), path)
+    with pytest.raises(ValueError, match=reason) as caught:
+        train_here(folder)
+    assert str(caught.value).startswith("the saved state of tiny cannot be used: ")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_state_cut_short_is_one_sentence(create, train_here):
+    folder = create()
+    train_here(folder)
+    (path,) = folder.own_folder.glob("state-*.safetensors")
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(ValueError, match=r"state-\d+\.safetensors is damaged"):
+        train_here(folder)
 
 
 def test_a_clone_starts_from_its_sources_weights(create, train_here):
