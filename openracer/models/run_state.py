@@ -17,6 +17,7 @@ from openracer.formats.documents import number, read_json_object
 from openracer.formats.errors import FormatError
 from openracer.formats.metrics import TrainingMetrics, read_training_metrics, write_training_metrics
 from openracer.language import gettext as _
+from openracer.models.checkpoints import load_tensors, save_tensors
 from openracer.models.folder import ModelFolder
 
 if TYPE_CHECKING:
