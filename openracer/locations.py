@@ -52,6 +52,11 @@ def console_folder() -> Path:
     return data_folder() / "console"
 
 
+def garage_folder() -> Path:
+    """The folder of the user's vehicles."""
+    return data_folder() / "garage"
+
+
 def kernel_cache_folder() -> Path:
     """Where Numba keeps compiled kernels of exactly these sources.
 

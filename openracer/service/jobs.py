@@ -11,6 +11,7 @@ from openracer import locations
 from openracer.atomic import WriteError
 from openracer.language import gettext as _
 from openracer.models import library
+from openracer.models.trash import DiscardedModel, discard_model
 from openracer.runs.request import EvaluationRequest
 from openracer.service.database import Database
 from openracer.service.dispatcher import Dispatcher
@@ -143,8 +144,11 @@ class JobQueue:
         waiting = [other.id for other in reversed(self._store.jobs(None, (JobState.QUEUED,), job.kind))]
         return waiting.index(job_id) + 1 if job_id in waiting else 0
 
-    def delete_model(self, name: str) -> None:
-        """Delete a model, and its jobs with it.
+    def delete_model(self, name: str) -> DiscardedModel:
+        """Move a model into the trash, and forget its jobs.
+
+        Returns:
+            What :func:`openracer.models.trash.restore_model` takes back.
 
         Raises:
             ModelNotFoundError: there is no such model.
@@ -159,8 +163,9 @@ class JobQueue:
             raise JobConflictError(
                 _("model {name} is being trained or evaluated; stop that first").format(name=folder.name)
             )
-        library.delete_model(folder.path)
+        discarded = discard_model(folder)
         self._store.forget(folder.name)
+        return discarded
 
 
 def _lock(folder: Path) -> int:
