@@ -27,7 +27,7 @@ def test_there_is_always_the_original_and_it_stays_as_it_is():
         lambda: change_vehicle(ORIGINAL, Vehicle(name="Mine")),
         lambda: add_vehicle(Vehicle(name="the original deepracer")),
     ):
-        with pytest.raises(VehicleError, match="cannot be changed|already"):
+        with pytest.raises(VehicleError, match=r"cannot be changed|already"):
             change()
     assert vehicles() == [ORIGINAL]
 

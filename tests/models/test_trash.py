@@ -1,6 +1,5 @@
 """The trash: a deleted model can be had back for a month."""
 
-import os
 import time
 
 import pytest
@@ -56,4 +55,4 @@ def test_after_a_month_a_model_is_forgotten(folder, monkeypatch):
     with pytest.raises(ModelNotFoundError, match="no longer"):
         trash.restore_model(old)
     trash.empty_trash()
-    assert os.listdir(new.path.parent) == []
+    assert list(new.path.parent.iterdir()) == []
