@@ -7,13 +7,22 @@ time, pause added), 18 and 19 (DeepRacer on AWS; crash counter and time of day a
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from openracer.formats.row_scanner import (
+    BOOLEAN,
+    LONGEST_TEXT,
+    NUMBER,
+    TEXT,
+    find_lines,
+    gather,
+    number_words,
+    read_rows,
+)
 from openracer.formats.simtrace import COLUMNS, LATER_COLUMNS, Trace
 
 NAMES_BY_COUNT: dict[int, tuple[str, ...]] = {
@@ -25,99 +34,108 @@ NAMES_BY_COUNT: dict[int, tuple[str, ...]] = {
 }
 """Columns of a row of text logs, by how many values it has."""
 
-_CHUNK = 8192
 _INTEGERS = ("episode", "closest_waypoint", "obstacle_crash_counter")
 _BOOLEANS = ("done", "all_wheels_on_track")
-_TEXTS = ("episode_status", "action")
 _FINITE = ("steps", "X", "Y", "yaw", "steer", "throttle", "progress", "tstamp")
-_COMMA_ACTION = re.compile(rb"\[([^\],\n]*),([^\]\n]*)\]")
 _STATUS = re.compile(rb"[a-z_ A-Z]*")
+_MOST_STATUSES = 64
+_LARGEST = 2.0**31
 
 
-def parse_rows(rows: Sequence[bytes], names: Sequence[str] | None = None) -> tuple[Trace, int]:
+def parse_rows(text: bytes, names: Sequence[str] | None = None) -> tuple[Trace, int]:
     """Understand the rows of one log.
 
     Args:
-        rows: texts without line ends; continuous actions may have a comma in their brackets, as in May 2022.
+        text: a row a line; continuous actions may have a comma in their brackets, as in May 2022.
         names: names of the columns; without it they follow from the number of values most rows have.
 
     Returns:
         Columns of the K rows that can be understood, all of :data:`~openracer.formats.simtrace.COLUMNS` included, and
         the number of rows that cannot. Rows that came out of order within their episode are put in order.
     """
-    if any(b"[" in row for row in rows[:_CHUNK]):
-        rows = _COMMA_ACTION.sub(rb"[\1 \2]", b"\n".join(rows)).split(b"\n")
-    counts = [row.count(b",") + 1 for row in rows]
+    letters = np.frombuffer(text, np.uint8)
+    lines = text.count(b"\n") + 1
+    starts, ends, counts = (np.empty(lines, np.int64) for _ in range(3))
+    lines = find_lines(letters, starts, ends, counts)
+    counts = counts[:lines]
     if names is None:
-        usual = Counter(count for count in counts if count in NAMES_BY_COUNT).most_common(1)
-        names = NAMES_BY_COUNT[usual[0][0]] if usual else COLUMNS
-    wanted = len(names)
-    whole = [row for row, count in zip(rows, counts, strict=True) if count == wanted]
-    parts: list[Trace] = []
-    for first in range(0, len(whole), _CHUNK):
-        _collect(whole[first : first + _CHUNK], names, parts)
-    trace = _join(parts, names)
-    broken = len(rows) - len(trace["X"])
-    if wanted == 15:
+        known, often = np.unique(counts[np.isin(counts, list(NAMES_BY_COUNT))], return_counts=True)
+        names = NAMES_BY_COUNT[int(known[np.argmax(often)])] if len(known) else COLUMNS
+    whole = np.flatnonzero(counts == len(names))
+    trace = _columns(text, starts[whole], ends[whole], names)
+    broken = lines - len(trace["X"])
+    if len(names) == 15:
         _to_degrees(trace)
     _add_missing(trace)
     return _in_order(trace), broken
 
 
-def _collect(rows: Sequence[bytes], names: Sequence[str], parts: list[Trace]) -> None:
-    """Append the columns of all rows that can be understood, halving the rows around those that cannot."""
-    try:
-        parts.append(_columns(rows, names))
-    except ValueError:
-        if len(rows) > 1:
-            middle = len(rows) // 2
-            _collect(rows[:middle], names, parts)
-            _collect(rows[middle:], names, parts)
+def _columns(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64], names: Sequence[str]) -> Trace:
+    """Columns of the rows that can be understood, of those between some starts and ends."""
+    letters = np.frombuffer(text, np.uint8)
+    texts = ("episode_status", "action") if b"[" in text else ("episode_status",)
+    kinds = [BOOLEAN if name in _BOOLEANS else TEXT if name in texts else NUMBER for name in names]
+    shape = (len(names), len(starts))
+    numbers, spans, odd = np.zeros(shape), np.empty((*shape, 2), np.int64), np.empty(shape, np.bool_)
+    read_rows(letters, starts, ends, np.array(kinds), numbers, spans, odd)
+    good = np.ones(len(starts), np.bool_)
+    trace: Trace = {}
+    for name, kind, column, span, strange in zip(names, kinds, numbers, spans, odd, strict=True):
+        if kind == NUMBER:
+            _read_odd_numbers(text, span, np.flatnonzero(strange), column)
+            if name == "action":
+                trace[name] = np.where(np.abs(column) <= _LARGEST, column, -1.0).astype(np.int64)
+                continue
+            if name in _INTEGERS:
+                good &= np.abs(column) <= _LARGEST  # nor NaN
+            elif name in _FINITE:
+                good &= np.isfinite(column)
+            else:
+                good &= ~np.isnan(column)
+            trace[name] = column
+        else:
+            good &= ~strange
+            if kind == BOOLEAN:
+                trace[name] = column == 1.0
+            elif name == "action":
+                trace[name] = _actions(letters, span)
+            else:
+                trace[name], known = _statuses(text, span)
+                good &= known
+    trace = trace if good.all() else select(trace, good)
+    return {name: c.astype(np.int64) if name in _INTEGERS else c for name, c in trace.items()}
 
 
-def _columns(rows: Sequence[bytes], names: Sequence[str]) -> Trace:
-    values = b",".join(rows).split(b",")
-    width = len(names)
-    trace = {name: _column(name, values[k::width]) for k, name in enumerate(names)}
-    finite = np.logical_and.reduce([np.isfinite(trace[name]) for name in _FINITE])
-    return trace if finite.all() else {name: column[finite] for name, column in trace.items()}
+def _read_odd_numbers(
+    text: bytes, spans: NDArray[np.int64], rows: NDArray[np.int64], column: NDArray[np.float64]
+) -> None:
+    """Let Python read the numbers that the scanner left: many digits, exponents, infinities; NaN for what is none."""
+    for row, (first, last) in zip(rows.tolist(), spans[rows].tolist(), strict=True):
+        try:
+            column[row] = float(text[first:last])
+        except ValueError:
+            column[row] = np.nan
 
 
-def _column(name: str, values: list[bytes]) -> NDArray[Any]:
-    if name in _BOOLEANS:
-        if not set(values) <= {b"True", b"False"}:
-            raise ValueError(name)
-        return np.fromiter(map(b"True".__eq__, values), np.bool_, len(values))
-    if name in _TEXTS:
-        if name == "episode_status" and not all(_STATUS.fullmatch(value) for value in set(values)):
-            raise ValueError(name)
-        return np.array(values, np.bytes_)
-    numbers = np.fromiter(map(float, values), np.float64, len(values))
-    if name in _INTEGERS:
-        if not np.isfinite(numbers).all() or np.abs(numbers).max(initial=0.0) > 2**31:
-            raise ValueError(name)
-        return numbers.astype(np.int64)
-    return numbers
+def _statuses(text: bytes, spans: NDArray[np.int64]) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
+    """Texts of the status, ``(K,)``, and which of them can be one."""
+    words, codes = np.empty((_MOST_STATUSES, 2), np.int64), np.empty(len(spans), np.int64)
+    count = number_words(np.frombuffer(text, np.uint8), spans, words, codes)
+    values = [text[first:last] for first, last in words[:count].tolist()]
+    fits = np.array([bool(_STATUS.fullmatch(value)) for value in values] + [False], np.bool_)
+    known = np.array(
+        [value.decode("ascii") if fit else "" for value, fit in zip(values, fits, strict=False)] + [""]
+    )
+    return known[codes], fits[codes]
 
 
-def _join(parts: list[Trace], names: Sequence[str]) -> Trace:
-    if not parts:
-        return {name: _column(name, []) for name in names}
-    trace = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    if "episode_status" in trace:
-        trace["episode_status"] = trace["episode_status"].astype(np.str_)
-    trace["action"] = _actions(trace["action"])
-    return trace
-
-
-def _actions(texts: NDArray[np.bytes_]) -> NDArray[Any]:
-    """Numbers of actions, or the texts of continuous ones."""
-    if texts.size and np.char.startswith(texts[:_CHUNK], b"[").any():
-        return np.char.decode(texts, "ascii", "replace")
-    try:
-        return texts.astype(np.float64).astype(np.int64)
-    except ValueError:
-        return np.full(len(texts), -1)
+def _actions(letters: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.str_]:
+    """Texts of continuous actions, ``(K,)``, without commas."""
+    width = int(np.clip((spans[:, 1] - spans[:, 0]).max(initial=1), 1, LONGEST_TEXT))
+    table = np.zeros((len(spans), width), np.uint8)
+    gather(letters, spans, table)
+    table[table == ord(",")] = ord(" ")
+    return np.char.decode(table.view(f"S{width}")[:, 0], "ascii", "replace")
 
 
 def _to_degrees(trace: Trace) -> None:

@@ -140,7 +140,7 @@ def _read_member(member: Member, found: _Found) -> None:
         names = header.decode("utf-8-sig", "replace").strip().split(",")
         if not set(COLUMNS[:15]) <= set(names):
             return
-        trace, broken = parse_rows(body.splitlines(), names)
+        trace, broken = parse_rows(body.replace(b"\r", b""), names)
         if len(trace["X"]):
             folder, worker, iteration = _place(name)
             count = len(trace["X"])

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from openracer.formats.errors import FormatError
 from openracer.formats.log_rows import concatenate, parse_rows
 from openracer.formats.model_metadata import Action, ActionRanges, parse_model_metadata
+from openracer.formats.row_scanner import extract_rows
 from openracer.formats.simtrace import Trace
 
 _PIECE = 8 << 20
@@ -20,9 +23,6 @@ _HEAD = 4 << 20
 """What a log tells about its job stands before the first episode; so much of it is searched."""
 
 _LONGEST_LINE = 1 << 20
-_MARK = b"SIM_TRACE_LOG:"
-# No value contains a capital S: a second mark or a "Sent SIGTERM" in the same line ends the row.
-_ROW = re.compile(rb"SIM_TRACE_LOG:([^\t\r\nS]*)")
 # `docker compose logs` puts the container's name in front; each is one worker.
 _ROW_OF_CONTAINER = re.compile(rb"^(\S+)[ \t]+\|[^\n]*?SIM_TRACE_LOG:([^\t\r\nS]*)", re.MULTILINE)
 
@@ -84,18 +84,24 @@ def read_text_log(stream: BinaryIO) -> TextLog:
             head += piece[: _HEAD - len(head)]
         if b"|" in piece and (found := _ROW_OF_CONTAINER.findall(piece)):
             for container, row in found:
-                rows.setdefault(container, []).append(row)
-        elif found := _ROW.findall(piece):
-            rows.setdefault(b"", []).extend(found)
+                rows.setdefault(container, []).append(row + b"\n")
+        elif found := _rows_of(piece):
+            rows.setdefault(b"", []).append(found)
     broken = 0
     traces = []
     for worker, name in enumerate(sorted(rows)):
-        trace, bad = parse_rows(rows[name])
+        trace, bad = parse_rows(b"".join(rows.pop(name)))
         broken += bad
         if len(trace["X"]):
             traces.append(trace | {"worker": trace["episode"] * 0 + worker})
     joined = concatenate(traces, lambda _name: 0) if traces else None
     return TextLog(joined, broken, find_facts(head))
+
+
+def _rows_of(piece: bytes) -> bytes:
+    """The trace rows of a part of a log, each a line."""
+    rows = np.empty(len(piece), np.uint8)
+    return rows[: extract_rows(np.frombuffer(piece, np.uint8), rows)].tobytes()
 
 
 def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
