@@ -85,8 +85,8 @@ def read_text_log(stream: BinaryIO) -> TextLog:
         if b"|" in piece and (found := _ROW_OF_CONTAINER.findall(piece)):
             for container, row in found:
                 rows.setdefault(container, []).append(row + b"\n")
-        elif found := _rows_of(piece):
-            rows.setdefault(b"", []).append(found)
+        elif lines := _rows_of(piece):
+            rows.setdefault(b"", []).append(lines)
     broken = 0
     traces = []
     for worker, name in enumerate(sorted(rows)):
