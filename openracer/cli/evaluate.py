@@ -1,8 +1,6 @@
 """``openracer evaluate``: let a trained model drive, and show its laps."""
 
-import contextlib
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +11,8 @@ from openracer.language import gettext as _
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from openracer.runs.evaluation import EvaluationResult
+    from openracer.models.folder import ModelFolder
+    from openracer.runs.report import EvaluationReport
 
 
 def evaluate(
@@ -38,51 +37,50 @@ def evaluate(
     from rich.console import Console
 
     from openracer.models import library
-    from openracer.runs.evaluation import evaluate as run
+    from openracer.runs.evaluation_process import EvaluationProcess
     from openracer.runs.request import EvaluationRequest
-    from openracer.runs.video import check_place
 
     folder = library.open_model(name)
     request = EvaluationRequest(track, reverse, trials, checkpoint, resets, off_track_penalty, seed)
     if video is not None:
+        from openracer.runs.video import check_place
+
         check_place(video)
     console = Console(stderr=as_json)
-    # What the reward function prints must not mix with the table or the JSON.
-    with console.status(_("Driving …")), contextlib.redirect_stdout(sys.stderr):
-        result = run(folder, request)
+    with EvaluationProcess(folder, request) as process:
+        with console.status(_("Driving …")):
+            for _moment in process.watch():
+                pass
+        # What the reward function prints must not mix with the table or the JSON.
+        typer.echo(process.output(), nl=False, err=True)
+        report = process.report()
     if as_json:
-        report = {
-            "model": folder.name,
-            "track": result.track.name,
-            "reverse": result.track.is_reversed,
-            "checkpoint": str(result.checkpoint),
-            "trials": [trial.as_row() for trial in result.trials],
-            "folder": str(result.folder),
-        }
-        typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
-        _print_table(folder.name, result)
+        _print_table(report)
     if video is not None:
-        _film(result, folder.name, video, console)
+        _film(folder, report, video, console)
 
 
-def _print_table(name: str, result: "EvaluationResult") -> None:
+def _print_table(report: "EvaluationReport") -> None:
     from rich.table import Table
 
     from openracer.cli.screen import table_console
     from openracer.simulation.overlay import format_race_time
+    from openracer.tracks.catalogue import find
 
     console = table_console()
+    track = find(report.track, report.reverse)
     title = _("{name}, checkpoint {checkpoint}, on {track}").format(
-        name=name, checkpoint=result.checkpoint, track=result.track.title
+        name=report.model, checkpoint=report.checkpoint, track=track.title
     )
-    if result.track.is_reversed:
+    if track.is_reversed:
         title += _(" (reverse)")
     console.print(title, style="bold", markup=False, highlight=False)
     table = Table()
     for heading in (_("Trial"), _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Resets")):
         table.add_column(heading, justify="left" if heading == _("Status") else "right", no_wrap=True)
-    for trial in result.trials:
+    for trial in report.trials:
         table.add_row(
             str(trial.trial),
             format_race_time(trial.time_s),
@@ -92,12 +90,12 @@ def _print_table(name: str, result: "EvaluationResult") -> None:
             str(trial.resets),
         )
     console.print(table)
-    times = [trial.time_s for trial in result.trials if trial.is_complete]
+    times = [trial.time_s for trial in report.trials if trial.is_complete]
     if times:
         console.print(
             _("{complete} of {trials} laps completed; best {best}, mean {mean}").format(
                 complete=len(times),
-                trials=len(result.trials),
+                trials=len(report.trials),
                 best=format_race_time(min(times)),
                 mean=format_race_time(sum(times) / len(times)),
             ),
@@ -107,21 +105,21 @@ def _print_table(name: str, result: "EvaluationResult") -> None:
         console.print(_("No lap was completed; train longer, or evaluate another checkpoint."))
 
 
-def _film(result: "EvaluationResult", name: str, path: Path, console: "Console") -> None:
+def _film(folder: "ModelFolder", report: "EvaluationReport", path: Path, console: "Console") -> None:
     from rich.progress import Progress
 
-    from openracer.models.drives import drives_of
-    from openracer.models.episodes import columns_of
+    from openracer.models.evaluations import read_evaluation
     from openracer.runs.film import film
+    from openracer.simulation.scenery import Scenery
+    from openracer.tracks.catalogue import find
 
-    columns = columns_of(result.traces, 0, result.is_continuous)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(_("Filming"), total=1.0)
         film(
             path,
-            drives_of(columns, starts=[0.0] * len(result.traces)),
-            result.scenery,
-            name,
+            read_evaluation(folder, report.stamp).drives(),
+            Scenery([find(report.track, report.reverse)]),
+            report.model,
             lambda share: progress.update(task, completed=share),
         )
     console.print(_("Video: "), end="")

@@ -13,6 +13,7 @@ from openracer.environments.racing import FinishedEpisode
 from openracer.formats.documents import read_json_object
 from openracer.formats.metrics import EvaluationTrial, read_evaluation_metrics, write_evaluation_metrics
 from openracer.formats.simtrace import write_simtrace
+from openracer.language import gettext as _
 from openracer.models.drives import Drive, read_drives
 from openracer.models.episodes import EpisodeTrace, columns_of
 from openracer.models.folder import ModelFolder
@@ -94,10 +95,10 @@ def write_evaluation(
         WriteError: it cannot be written.
     """
     stamp, temporary = _claim_stamp(folder, now)
-    rows = tuple(trial_of(number, episode) for number, (episode, _) in enumerate(trials, start=1))
+    rows = tuple(trial_of(number, episode) for number, (episode, _trace) in enumerate(trials, start=1))
     path, metrics = folder.path / f"evaluation-{stamp}", _metrics_file(folder, stamp)
     try:
-        columns = columns_of([trace for _, trace in trials], 0, continuous)
+        columns = columns_of([trace for _episode, trace in trials], 0, continuous)
         write_simtrace(temporary / TRACE_FILE, columns)
         write_json(temporary / "evaluation.json", dict(settings), indent=1)
         write_evaluation_metrics(metrics, rows)
@@ -119,14 +120,37 @@ def read_evaluations(folder: ModelFolder) -> list[Evaluation]:
         FileNotFoundError: the metrics of one are missing.
         ValueError: a file is broken; one sentence.
     """
-    evaluations = []
-    for path in sorted(folder.path.glob("evaluation-*")):
-        match = _NAME.fullmatch(path.name)
-        if match is not None and (path / "evaluation.json").is_file():
-            settings = read_json_object(path / "evaluation.json")
-            trials = read_evaluation_metrics(_metrics_file(folder, match[1]))
-            evaluations.append(Evaluation(match[1], path, settings, trials))
-    return evaluations
+    matches = (_NAME.fullmatch(path.name) for path in sorted(folder.path.glob("evaluation-*")))
+    stamps = [match[1] for match in matches if match is not None]
+    return [_read(folder, stamp) for stamp in stamps if _settings_file(folder, stamp).is_file()]
+
+
+def read_evaluation(folder: ModelFolder, stamp: str) -> Evaluation:
+    """One evaluation of a model.
+
+    Args:
+        folder: of the model.
+        stamp: of the evaluation, 14 digits.
+
+    Raises:
+        FileNotFoundError: there is none, or its metrics are missing.
+        ValueError: a file is broken; one sentence.
+    """
+    if not _NAME.fullmatch(f"evaluation-{stamp}") or not _settings_file(folder, stamp).is_file():
+        raise FileNotFoundError(
+            _("model {name} has no evaluation {stamp}").format(name=folder.name, stamp=stamp[:20])
+        )
+    return _read(folder, stamp)
+
+
+def _read(folder: ModelFolder, stamp: str) -> Evaluation:
+    settings = read_json_object(_settings_file(folder, stamp))
+    trials = read_evaluation_metrics(_metrics_file(folder, stamp))
+    return Evaluation(stamp, folder.path / f"evaluation-{stamp}", settings, trials)
+
+
+def _settings_file(folder: ModelFolder, stamp: str) -> Path:
+    return folder.path / f"evaluation-{stamp}" / "evaluation.json"
 
 
 def _claim_stamp(folder: ModelFolder, now: datetime) -> tuple[str, Path]:

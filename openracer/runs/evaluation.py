@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,18 +18,17 @@ from openracer.formats.checkpoints_index import CheckpointName
 from openracer.formats.errors import FormatError
 from openracer.formats.model_metadata import ActionRanges
 from openracer.language import gettext as _
-from openracer.models.description import TrainingDescription
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.evaluations import write_evaluation
 from openracer.models.folder import ModelFolder
 from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_environment, build_policy, build_simulator
 from openracer.runs.live import LiveKind, LiveRing
-from openracer.runs.request import EvaluationRequest
+from openracer.runs.report import EvaluationReport, Trial
+from openracer.runs.request import EvaluationRequest, describe
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.scenery import Scenery
-from openracer.simulation.status import Status
 from openracer.tracks.track import Track
 
 STEP_JITTER_S = 0.005
@@ -41,40 +39,6 @@ TIME_LIMIT_S = 1200.0
 
 Act = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
 """From frames ``(K, 120, 160) uint8`` to actions ``(K,)`` or ``(K, 2)``."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The result of one trial.
-
-    Attributes:
-        trial: counted from 1.
-        time_s: simulated time from the start to the end, penalties included.
-        progress: percent of the lap.
-        status: DeepRacer's title of how it ended, for example ``Lap complete``.
-        off_tracks: times the car left the track.
-        resets: times it was put back.
-        reward: sum of all rewards.
-        steps: control steps.
-    """
-
-    trial: int
-    time_s: float
-    progress: float
-    status: str
-    off_tracks: int
-    resets: int
-    reward: float
-    steps: int
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the lap was completed."""
-        return self.status == Status.LAP_COMPLETE.title
-
-    def as_row(self) -> dict[str, Any]:
-        """All values, for JSON."""
-        return asdict(self)
 
 
 def drive_trials(
@@ -139,13 +103,27 @@ class EvaluationResult:
     is_continuous: bool
     folder: Path
 
+    def report(self, model: str) -> EvaluationReport:
+        """What is told of it.
 
-def evaluate(folder: ModelFolder, request: EvaluationRequest) -> EvaluationResult:
+        Args:
+            model: name of the model.
+        """
+        track, checkpoint = self.track, str(self.checkpoint)
+        return EvaluationReport(
+            model, track.name, track.is_reversed, checkpoint, tuple(self.trials), self.folder
+        )
+
+
+def evaluate(
+    folder: ModelFolder, request: EvaluationRequest, heartbeat: NDArray[np.float64] | None = None
+) -> EvaluationResult:
     """Let a model drive trials with its most probable actions, and write traces and metrics into its folder.
 
     Args:
         folder: of the model.
         request: what to evaluate.
+        heartbeat: stamped as the reward function is called, for a watchdog in another process.
 
     Raises:
         FileNotFoundError: there is no such checkpoint.
@@ -153,8 +131,7 @@ def evaluate(folder: ModelFolder, request: EvaluationRequest) -> EvaluationResul
         RewardFunctionError: the model's reward function failed.
         WriteError: the result cannot be written.
     """
-    description = _described(folder.description(), request)
-    checkpoint = folder.checkpoints.find(request.checkpoint)
+    description, checkpoint = describe(folder, request)
     # Full precision, so that processors without bfloat16 drive the same laps.
     policy = build_policy(description, torch.float32)
     load_policy(policy, folder, checkpoint)
@@ -166,7 +143,7 @@ def evaluate(folder: ModelFolder, request: EvaluationRequest) -> EvaluationResul
     environment = build_environment(
         description,
         simulator,
-        load_reward(description.reward_source, request.trials),
+        load_reward(description.reward_source, request.trials, heartbeat),
         RoundRobinStarts(0.0),
         recorder,
         LiveRing(folder.path, LiveKind.EVALUATION, request.trials),
@@ -188,16 +165,6 @@ def evaluate(folder: ModelFolder, request: EvaluationRequest) -> EvaluationResul
     return EvaluationResult(
         checkpoint, track, trials_of(episodes), traces, simulator.scenery, is_continuous, written.path
     )
-
-
-def _described(description: TrainingDescription, request: EvaluationRequest) -> TrainingDescription:
-    """The model's description with the request's track and seed."""
-    changes: dict[str, Any] = {"seed": request.seed}
-    if request.track is not None:
-        changes |= {"track": request.track, "reverse": False}
-    if request.reverse is not None:
-        changes["reverse"] = request.reverse
-    return description.with_changes(changes)
 
 
 def load_policy(policy: Policy, folder: ModelFolder, checkpoint: CheckpointName) -> None:

@@ -1,8 +1,12 @@
 """What to evaluate: the choices that the command line, the console and the queue pass around."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from openracer.formats.checkpoints_index import CheckpointName
 from openracer.language import gettext as _
+from openracer.models.description import TrainingDescription
+from openracer.models.folder import ModelFolder
 
 MOST_TRIALS = 100
 MOST_RESETS = 10_000
@@ -51,3 +55,20 @@ class EvaluationRequest:
                     seconds=self.off_track_penalty_s, limit=LARGEST_PENALTY_S
                 )
             )
+
+
+def describe(folder: ModelFolder, request: EvaluationRequest) -> tuple[TrainingDescription, CheckpointName]:
+    """What drives where: the model's description with the request's track and seed, and the checkpoint.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: there is no such track, or a file of the model is damaged.
+    """
+    changes: dict[str, Any] = {"seed": request.seed}
+    if request.track is not None:
+        changes |= {"track": request.track, "reverse": False}
+    if request.reverse is not None:
+        changes["reverse"] = request.reverse
+    description = folder.description().with_changes(changes)
+    description.find_track()
+    return description, folder.checkpoints.find(request.checkpoint)

@@ -1,9 +1,6 @@
-"""A training in a process of its own, watched from outside: user code that never returns cannot take us with it."""
+"""A training in a process of its own, seen from its parent: its events, its end, and what it owed to say."""
 
 import contextlib
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,23 +12,16 @@ from openracer.models.events import EventLog, end_of_events, read_events
 from openracer.models.folder import ModelFolder
 from openracer.models.lock import ModelInUseError, ModelLock
 from openracer.runs.control import ControlBlock
+from openracer.runs.watched import WatchedProcess
 
 Event = dict[str, Any]
 
-REWARD_TIMEOUT_S = 5.0
-"""A reward function may take this long for one call; the console's validation allows the same."""
-
 _POLL_S = 0.1
-_OUTPUT_TAIL_LINES = 15
-_USERS_MISTAKE = 2
 _LAST_EVENTS = ("finished", "failed")
 
 
 class TrainingProcess:
-    """The process that trains a model, seen from its parent.
-
-    It is in a session of its own, so that Ctrl-C in a terminal does not reach it, and holds the model's lock. When its
-    parent ends, it ends after its iteration.
+    """The process that trains a model: it holds the model's lock, and ends after its iteration when its parent ends.
 
     Args:
         folder: the model's folder; its ``openracer`` sub-folder holds the events, the control block and the output.
@@ -44,24 +34,13 @@ class TrainingProcess:
     def __init__(self, folder: Path):
         self._folder = ModelFolder(folder)
         self._events_path = self._folder.events_file
-        self._output_path = self._folder.own_folder / "output.log"
         with ModelLock(self._folder) as lock:
             self._control = ControlBlock(self._folder.own_folder / "control", create=True)
             self._events_read = end_of_events(self._events_path)
-            try:
-                output = self._output_path.open("wb")
-            except OSError as error:
-                raise WriteError(self._output_path, error) from error
-            with output:
-                self._process = subprocess.Popen(
-                    # -P: modules in the current folder must not take the place of Python's.
-                    [sys.executable, "-P", "-m", "openracer.runs.worker", str(folder), str(os.getpid())],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=(lock.descriptor,),
-                    start_new_session=True,
-                )
+            output = self._folder.own_folder / "output.log"
+            self._process = WatchedProcess(
+                "openracer.runs.worker", [str(folder)], self._control, output, [lock.descriptor]
+            )
 
     @property
     def pid(self) -> int:
@@ -75,7 +54,6 @@ class TrainingProcess:
     def kill(self) -> None:
         """End it at once; what it saved stays."""
         self._process.kill()
-        self._process.wait()
 
     def watch(self) -> Iterator[Event | None]:
         """The training's events until it ends; None about ten times a second, so that the caller can do other things.
@@ -85,18 +63,18 @@ class TrainingProcess:
         """
         while True:
             failure = None
-            if self._process.poll() is not None:
-                failure = self._last_words
-            elif self._control.reward_call_age() > REWARD_TIMEOUT_S:
-                failure = self._reward_does_not_return
-                self.kill()
+            has_ended = self._process.exit_code is not None
+            if not has_ended:
+                failure = self._process.misbehaves()
             for event in self._new_events():
                 yield event
                 if event["event"] in _LAST_EVENTS:
                     self._process.wait()
                     return
+            if has_ended:
+                failure = self._why_it_ended()
             if failure is not None:
-                yield self._write_failure(failure())
+                yield self._write_failure(failure)
                 return
             yield None
             time.sleep(_POLL_S)
@@ -116,20 +94,9 @@ class TrainingProcess:
             events.append(event)
         return event
 
-    def _reward_does_not_return(self) -> str:
-        car, episode, step = self._control.reward_call_place()
-        return _(
-            "the reward function did not return within {seconds:g} seconds (car {car}, episode {episode}, step {step})"
-        ).format(seconds=REWARD_TIMEOUT_S, car=car, episode=episode, step=step)
-
-    def _last_words(self) -> str:
-        code = self._process.returncode
-        lines = self._output_path.read_text(encoding="utf-8", errors="replace").splitlines()
-        if code == _USERS_MISTAKE and lines:
-            return lines[-1]
-        if code < 0:
+    def _why_it_ended(self) -> str:
+        if (code := self._process.exit_code) is not None and code < 0:
             return _(
                 "the training was killed (signal {signal}); openracer train --resume {name} goes on"
             ).format(signal=-code, name=self._folder.name)
-        reason = _("the training ended unexpectedly (exit code {code})").format(code=code)
-        return "\n".join([reason, *lines[-_OUTPUT_TAIL_LINES:]])
+        return self._process.last_words() or self._process.unexpected_end()

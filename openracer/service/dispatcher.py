@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from openracer import locations
 from openracer.language import gettext as _
@@ -120,21 +121,26 @@ class Dispatcher:
             self._store.end(job.id, job.attempt, *ended)
         elif job.state is JobState.STOPPING:
             self._store.end(job.id, job.attempt, JobState.STOPPED)
-        elif job.attempt >= _MOST_ATTEMPTS:
+        elif job.attempt >= _MOST_ATTEMPTS and not _has_advanced(job):
             reason = _("the process of the job was ended from outside {count} times; begin it again by hand")
             self._store.end(job.id, job.attempt, JobState.FAILED, reason.format(count=job.attempt))
         else:
             self._store.put_back(job)
 
 
+def _told(job: Job) -> list[dict[str, Any]]:
+    """The events of a training since the job was begun last."""
+    events = read_events(ModelFolder(locations.models_folder() / job.model).events_file)[0]
+    return [event for event in events if job.started is None or event["time"] >= job.started.timestamp()]
+
+
+def _has_advanced(job: Job) -> bool:
+    return any(event["event"] == "iteration" for event in _told(job))
+
+
 def _told_end(job: Job) -> tuple[JobState, str, dict[str, str]] | None:
     """How a training ended, as its events tell; None if it did not, or only because nobody watched it any more."""
-    path = ModelFolder(locations.models_folder() / job.model).events_file
-    began = job.started.timestamp() if job.started else 0.0
-    events = [event for event in read_events(path)[0] if event["time"] >= began]
-    if not events:
-        return None
-    last = events[-1]
+    last = next(reversed(_told(job)), {"event": ""})
     if last["event"] == "failed":
         return JobState.FAILED, str(last["message"]), {}
     if last["event"] != "finished" or last["reason"] == "stopped":

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from openracer import locations
-from openracer.language import gettext as _
 from openracer.language import set_language
+from openracer.models import library
 from openracer.models.folder import ModelFolder
 from openracer.models.lock import ModelInUseError
+from openracer.runs.evaluation_process import EvaluationProcess
+from openracer.runs.request import EvaluationRequest
 from openracer.runs.supervisor import TrainingProcess
 from openracer.service.database import Database, DatabaseProblemError
 from openracer.service.processes import ProcessIdentity
@@ -84,10 +85,7 @@ class _StopPoll:
 
 
 def _train(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
-    folder = ModelFolder(locations.models_folder() / job.model)
-    if not folder.description_file.is_file():
-        return JobState.FAILED, _("the model has been deleted"), {}
-    process = _start_training(folder, stop_wanted)
+    process = _start_training(library.own_model(job.model), stop_wanted)
     if process is None:
         return JobState.STOPPED, "", {}
     last = {"event": "failed", "message": ""}
@@ -102,6 +100,15 @@ def _train(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
         return JobState.FAILED, last["message"], {}
     state = JobState.STOPPED if last["reason"] == "stopped" else JobState.FINISHED
     return state, "", {"reason": last["reason"]}
+
+
+def _evaluate(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
+    folder = library.own_model(job.model)
+    with EvaluationProcess(folder, EvaluationRequest(**job.request)) as process:
+        for _moment in process.watch():
+            if stop_wanted():
+                return JobState.STOPPED, "", {}
+        return JobState.FINISHED, "", {"evaluation": process.report().stamp}
 
 
 def _start_training(folder: ModelFolder, stop_wanted: Callable[[], bool]) -> TrainingProcess | None:
@@ -138,7 +145,10 @@ def _write_down(store: JobStore, job: Job, outcome: Outcome) -> None:
             return
 
 
-_RUNS: dict[JobKind, Callable[[Job, Callable[[], bool]], Outcome]] = {JobKind.TRAINING: _train}
+_RUNS: dict[JobKind, Callable[[Job, Callable[[], bool]], Outcome]] = {
+    JobKind.TRAINING: _train,
+    JobKind.EVALUATION: _evaluate,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,7 +12,7 @@ from openracer.atomic import WriteError
 from openracer.language import gettext as _
 from openracer.models import library
 from openracer.models.trash import DiscardedModel, discard_model
-from openracer.runs.request import EvaluationRequest
+from openracer.runs.request import EvaluationRequest, describe
 from openracer.service.database import Database
 from openracer.service.dispatcher import Dispatcher
 from openracer.service.store import (
@@ -95,9 +95,7 @@ class JobQueue:
             UnknownTrackError: there is no such track.
         """
         folder = library.own_model(model)
-        folder.checkpoints.find(request.checkpoint)
-        changes = {"track": request.track or folder.description().track}
-        folder.description().with_changes(changes).find_track()
+        describe(folder, request)
         return self._submit(JobKind.EVALUATION, folder.name, asdict(request))
 
     def _submit(self, kind: JobKind, model: str, request: Mapping[str, Any]) -> Job:

@@ -15,6 +15,7 @@ from openracer.rewards.errors import RewardFunctionError
 from openracer.runs import evaluation
 from openracer.runs.evaluation import evaluate
 from openracer.runs.request import EvaluationRequest
+from openracer.simulation.status import Status
 from openracer.tracks.catalogue import UnknownTrackError
 
 RANGES = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 1.6}}
@@ -111,7 +112,7 @@ def test_put_back_on_the_track_the_penalties_count_into_the_time(trained):
     for trial, trace in zip(result.trials, result.traces, strict=True):
         assert (trial.resets, trial.off_tracks) == (2, 3)  # the third ends the trial
         status = trace.rows[:, 13]
-        paused = np.flatnonzero(status == evaluation.Status.PAUSE)
+        paused = np.flatnonzero(status == Status.PAUSE)
         assert len(paused) == pytest.approx(2 * 3.0 * 15, abs=4)
         assert (trace.rows[paused, 7] == 0.0).all()
         driven = (trial.steps - len(paused)) / 15

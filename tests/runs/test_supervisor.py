@@ -13,7 +13,7 @@ from openracer.models.events import read_events
 from openracer.models.library import create_model, delete_model, list_models
 from openracer.models.lock import ModelInUseError, ModelLock
 from openracer.models.run_state import load_state
-from openracer.runs import supervisor
+from openracer.runs import watched
 from openracer.runs.supervisor import TrainingProcess
 
 DEADLINE_S = 60.0
@@ -82,14 +82,14 @@ def reward_function(params):
 
 @pytest.mark.parametrize("hang", ["while True: pass", "9 ** 9 ** 9"], ids=["in Python", "in C"])
 def test_a_reward_that_never_returns_is_ended_and_the_model_so_far_kept(hang, create, monkeypatch):
-    monkeypatch.setattr(supervisor, "REWARD_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(watched, "REWARD_TIMEOUT_S", 1.0)
     folder = create(9, reward="mine.py", reward_source=HANGING.format(hang=hang))
     process = TrainingProcess(folder.path)
     events = [event for event in process.watch() if event is not None]
     assert [event["event"] for event in events] == ["preparing", "started", "iteration", "failed"]
     message = events[-1]["message"]
     assert message.startswith("the reward function did not return within 1 seconds (car ")
-    assert process._process.returncode == -9
+    assert process._process.exit_code == -9
     assert read_events(folder.events_file)[0][-1] == events[-1]
     assert load_state(folder).iteration == 1
     assert problems_of(folder) == []
@@ -133,10 +133,10 @@ def test_left_alone_it_ends_after_its_iteration(create):
 
 def test_a_process_that_cannot_start_says_why(create, monkeypatch):
     folder = create(1)
-    monkeypatch.setattr(supervisor.sys, "executable", "/bin/false")
+    monkeypatch.setattr(watched.sys, "executable", "/bin/false")
     (event,) = [event for event in TrainingProcess(folder.path).watch() if event is not None]
     assert event["event"] == "failed"
-    assert event["message"] == "the training ended unexpectedly (exit code 1)"
+    assert event["message"] == "the run ended unexpectedly (exit code 1)"
 
 
 def test_a_broken_model_is_a_sentence(create):

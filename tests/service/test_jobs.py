@@ -2,9 +2,11 @@
 
 import pytest
 
+from openracer.models.evaluations import read_evaluation, read_evaluations
 from openracer.models.events import read_events
 from openracer.models.library import ModelNotFoundError, list_models
 from openracer.models.run_state import load_state
+from openracer.runs.request import EvaluationRequest
 from openracer.service.jobs import (
     ConsoleRunsError,
     JobConflictError,
@@ -13,6 +15,7 @@ from openracer.service.jobs import (
     JobQueue,
     JobState,
 )
+from openracer.tracks.catalogue import UnknownTrackError
 
 
 def iterations(folder):
@@ -65,6 +68,33 @@ def test_a_reward_function_that_fails_is_the_reason(queue, create, until):
     job = until(ended(queue, queue.submit_training("tiny")), "the end")
     assert job.state is JobState.FAILED
     assert "ZeroDivisionError" in job.reason and "line 2" in job.reason
+
+
+def test_evaluations_have_a_place_of_their_own(queue, create, train_here, until):
+    folder, other = create(iterations=1), create("long", 10_000)
+    train_here(folder)
+    training = queue.submit_training("long")
+    until(lambda: iterations(other), "an iteration")
+    job = until(ended(queue, queue.submit_evaluation("tiny", EvaluationRequest(trials=2))), "the evaluation")
+    assert (job.kind, job.state, job.reason) == (JobKind.EVALUATION, JobState.FINISHED, "")
+    assert queue.job(training.id).state is JobState.RUNNING
+    evaluation = read_evaluation(folder, job.result["evaluation"])
+    assert len(evaluation.trials) == 2
+    with pytest.raises(FileNotFoundError, match="has no checkpoint of iteration 7"):
+        queue.submit_evaluation("tiny", EvaluationRequest(checkpoint="7"))
+    with pytest.raises(UnknownTrackError, match="nowhere"):
+        queue.submit_evaluation("tiny", EvaluationRequest(track="nowhere"))
+
+
+def test_an_evaluation_that_hangs_is_stopped_at_once(queue, create, train_here, until):
+    folder = create(iterations=1)
+    train_here(folder)
+    folder.reward_file.write_text("def reward_function(params):\n    while True: pass\n")
+    job = queue.submit_evaluation("tiny", EvaluationRequest())
+    until(lambda: queue.job(job.id).process, "its process")
+    queue.stop(job.id)
+    assert until(ended(queue, job), "the stop").state is JobState.STOPPED
+    assert read_evaluations(folder) == []
 
 
 def test_what_cannot_be_is_refused_with_a_sentence(queue, create):

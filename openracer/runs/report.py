@@ -1,0 +1,74 @@
+"""What came of an evaluation, as the command line shows it and one process tells another."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from openracer.simulation.status import Status
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The result of one trial.
+
+    Attributes:
+        trial: counted from 1.
+        time_s: simulated time from the start to the end, penalties included.
+        progress: percent of the lap.
+        status: DeepRacer's title of how it ended, for example ``Lap complete``.
+        off_tracks: times the car left the track.
+        resets: times it was put back.
+        reward: sum of all rewards.
+        steps: control steps.
+    """
+
+    trial: int
+    time_s: float
+    progress: float
+    status: str
+    off_tracks: int
+    resets: int
+    reward: float
+    steps: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the lap was completed."""
+        return self.status == Status.LAP_COMPLETE.title
+
+
+@dataclass(frozen=True)
+class EvaluationReport:
+    """What came of an evaluation.
+
+    Attributes:
+        model: name of the model.
+        track: world name.
+        reverse: driven the other way round.
+        checkpoint: that drove.
+        trials: their results.
+        folder: where it was written down.
+    """
+
+    model: str
+    track: str
+    reverse: bool
+    checkpoint: str
+    trials: tuple[Trial, ...]
+    folder: Path
+
+    @property
+    def stamp(self) -> str:
+        """By which the model's folder knows the evaluation, 14 digits."""
+        return self.folder.name.removeprefix("evaluation-")
+
+    def as_json(self) -> dict[str, Any]:
+        """All values, for JSON."""
+        return {**asdict(self), "folder": str(self.folder)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The report that :meth:`as_json` gave."""
+        trials = tuple(Trial(**trial) for trial in values["trials"])
+        return cls(**{**values, "trials": trials, "folder": Path(values["folder"])})
