@@ -6,9 +6,10 @@ import numpy as np
 
 from openracer.language import gettext as _
 from openracer.rewards.params import Params, ParamsBuilder
+from openracer.rewards.poses import record_at
 from openracer.simulation import body
 from openracer.simulation.record import StepRecord
-from openracer.tracks.track import Array, Track
+from openracer.tracks.track import Track
 
 _TYPICAL_SPEED_MPS = 2.0
 _STEPS_PER_SECOND = 15.0
@@ -100,10 +101,6 @@ def _record(track: Track, situations: list[_Situation]) -> StepRecord:
     offset = half_width * np.array([situation.offset for situation in situations])
     front = on_line + offset[:, None] * left
     yaw = road + np.deg2rad([situation.turn_deg for situation in situations])
-    projection = track.project(front)
-    wheels_on_road = track.on_road(_wheels(front, yaw).reshape(-1, 2)).reshape(count, 4)
-    wheels_inside = wheels_on_road.sum(axis=1)
-
     progress = 100.0 * distance / track.length
     progress[-1] = progress[0]
     driven = distance - distance[0]
@@ -112,33 +109,4 @@ def _record(track: Track, situations: list[_Situation]) -> StepRecord:
     steps[-1] = 2
     rows = steps.copy()
     rows[-1] += rows[-2]
-    return StepRecord.zeros(count)._replace(
-        steps=steps,
-        x=front[:, 0],
-        y=front[:, 1],
-        heading_deg=np.rad2deg(np.arctan2(np.sin(yaw), np.cos(yaw))),
-        progress=progress,
-        previous_waypoint=projection.previous.astype(np.int32),
-        next_waypoint=projection.next.astype(np.int32),
-        closest_waypoint=projection.nearest_waypoint.astype(np.int32),
-        distance_from_centre=np.abs(projection.offset_m),
-        projection_distance=projection.distance_m,
-        track_width=projection.width_m,
-        is_left_of_centre=projection.offset_m > 0.0,
-        all_wheels_on_track=wheels_inside == 4,
-        is_offtrack=wheels_inside == 0,
-        sim_time=rows / _STEPS_PER_SECOND,
-        running=np.ones(count, dtype=np.bool_),
-    )
-
-
-def _wheels(front: Array, yaw: Array) -> Array:
-    """The wheels, ``(M, 4, 2)`` m, of cars with these front points, ``(M, 2)`` m, and yaws, ``(M,)`` rad."""
-    ahead = np.array([body.REAR_AXLE_AHEAD] * 2 + [body.FRONT_AXLE_AHEAD] * 2) - body.FRONT_POINT_AHEAD
-    left = np.array(
-        [body.REAR_HALF_TRACK, -body.REAR_HALF_TRACK, body.FRONT_HALF_TRACK, -body.FRONT_HALF_TRACK]
-    )
-    forward = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)[:, None, :]
-    sideways = np.stack([-np.sin(yaw), np.cos(yaw)], axis=1)[:, None, :]
-    wheels: Array = front[:, None, :] + ahead[:, None] * forward + left[:, None] * sideways
-    return wheels
+    return record_at(track, front, yaw, progress, steps, rows / _STEPS_PER_SECOND)
