@@ -5,13 +5,14 @@ Times are simulated milliseconds. Format: aws-deepracer-community/deepracer-sima
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from openracer.atomic import write_json, write_text
-from openracer.formats.documents import number, read_json_object, whole_number
+from openracer.atomic import WriteError, write_json, write_text
+from openracer.formats.documents import number, read_json_object, read_text, whole_number
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
 
@@ -91,24 +92,15 @@ class TrainingMetrics:
     version: float = VERSION
 
 
-def episode_text(episode: TrainingEpisode) -> str:
-    """The JSON text of one episode, for :func:`write_training_texts`."""
+_HEAD = '{"metrics": ['
+
+
+def _tail(best_model_metric: str) -> str:
+    return f'], "version": {VERSION}, "best_model_metric": {json.dumps(best_model_metric)}}}'
+
+
+def _text(episode: TrainingEpisode) -> str:
     return json.dumps(asdict(episode))
-
-
-def write_training_texts(path: Path, texts: Iterable[str], best_model_metric: str = "progress") -> None:
-    """Write a ``TrainingMetrics.json`` atomically from episodes that are JSON text already.
-
-    A training adds a few episodes to thousands: encoding each only once keeps this cheap.
-
-    Raises:
-        openracer.atomic.WriteError: the file cannot be written.
-    """
-    head, tail = (
-        '{"metrics": [',
-        f'], "version": {VERSION}, "best_model_metric": {json.dumps(best_model_metric)}}}',
-    )
-    write_text(path, head + ", ".join(texts) + tail)
 
 
 def write_training_metrics(path: Path, metrics: TrainingMetrics) -> None:
@@ -117,22 +109,74 @@ def write_training_metrics(path: Path, metrics: TrainingMetrics) -> None:
     Raises:
         openracer.atomic.WriteError: the file cannot be written.
     """
-    write_training_texts(path, map(episode_text, metrics.episodes), metrics.best_model_metric)
+    write_text(path, _HEAD + ", ".join(map(_text, metrics.episodes)) + _tail(metrics.best_model_metric))
+
+
+def append_training_episodes(
+    path: Path, episodes: Sequence[TrainingEpisode], best_model_metric: str = "progress"
+) -> None:
+    """Add episodes to a file of :func:`write_training_metrics`, which may be long, and flush it to the disk.
+
+    Only the few bytes after the last episode are written anew. Should the machine stop within that, the episodes that
+    were there before are still whole, and :func:`read_training_metrics` finds them.
+
+    Args:
+        path: of the file, which has the same ``best_model_metric``.
+        episodes: to add.
+        best_model_metric: as in the file.
+
+    Raises:
+        openracer.atomic.WriteError: the file cannot be written.
+    """
+    tail = _tail(best_model_metric).encode()
+    try:
+        with path.open("rb+", buffering=0) as file:
+            end = file.seek(-len(tail), os.SEEK_END)
+            separator = ", " if end > len(_HEAD) else ""
+            rest = memoryview((separator + ", ".join(map(_text, episodes))).encode() + tail)
+            while episodes and rest:  # on a disk that is nearly full, the first bytes still find room
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise WriteError(path, error) from error
 
 
 def read_training_metrics(path: Path) -> TrainingMetrics:
-    """Read the metrics of a training.
+    """Read the metrics of a training; of one that was killed while it added episodes, those that are whole.
 
     Raises:
         FileNotFoundError: there is no such file.
         FormatError: it does not follow the format.
     """
-    content = read_json_object(path)
+    try:
+        content = read_json_object(path)
+    except FormatError:
+        text = read_text(path)
+        if not text.startswith(_HEAD):
+            raise
+        content = {"metrics": _whole_rows(text)}
     episodes = tuple(
         _record(TrainingEpisode, row, path.name, index) for index, row in enumerate(_rows(content, path.name))
     )
     version = number(content.get("version", 1.0), f"{path.name}: version")
     return TrainingMetrics(episodes, str(content.get("best_model_metric", "progress")), version)
+
+
+def _whole_rows(text: str) -> list[Any]:
+    """The rows that can be read at the beginning of a file of :func:`append_training_episodes`."""
+    rows: list[Any] = []
+    decoder, at = json.JSONDecoder(), len(_HEAD)
+    names = {field.name for field in fields(TrainingEpisode)}
+    while True:
+        try:
+            row, end = decoder.raw_decode(text, at)
+        except json.JSONDecodeError:
+            return rows
+        # The beginning of a new row and the old file's end behind it may together look like a row.
+        if not isinstance(row, dict) or row.keys() != names:
+            return rows
+        rows.append(row)
+        at = end + len(", ")
 
 
 def write_evaluation_metrics(path: Path, trials: Sequence[EvaluationTrial]) -> None:

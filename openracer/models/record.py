@@ -1,13 +1,14 @@
 """The record of a training as it is written: traces, metrics, checkpoints and run state, committed together."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from openracer.atomic import write_text
 from openracer.environments.racing import FinishedEpisode
 from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex, IndexEntry
 from openracer.formats.coach_csv import CoachRow
@@ -15,7 +16,7 @@ from openracer.formats.model_metadata import ActionRanges
 from openracer.models.folder import ModelFolder
 from openracer.models.run_state import RunState, load_state, rewind, save_state, unusable_state
 from openracer.models.traces import DamagedEpisodesError, TraceWriter
-from openracer.models.training_log import CoachLog, MetricsWriter
+from openracer.models.training_log import CoachLog, MetricsLog
 
 _PENDING = "pending_traces."
 
@@ -23,7 +24,7 @@ _PENDING = "pending_traces."
 class TrainingRecord:
     """Everything a training writes into its model's folder.
 
-    Use :meth:`open`. Rows and episodes are written as they come; they count from the next :meth:`commit` on.
+    Use :meth:`open`. Rows and episodes are written as they come; they count from the next commit on.
 
     Attributes:
         folder: of the model.
@@ -52,7 +53,7 @@ class TrainingRecord:
             pending,
         )
         rows, size = (0, 0) if state is None else (state.metrics_rows, state.coach_size)
-        self._metrics = MetricsWriter(folder.metrics_file, per_file, rows)
+        self._metrics = MetricsLog(folder.metrics_file, per_file, rows)
         self._coach = CoachLog(folder.coach_file, size)
         self._checkpoints = folder.checkpoints
         self._index = None if state is None else state.index
@@ -117,31 +118,29 @@ class TrainingRecord:
         """Add an episode to the learner's CSV."""
         self._coach.add(row)
 
-    def commit(
+    def prepare_commit(
         self,
         checkpoint: CheckpointName,
         weights: Mapping[str, torch.Tensor],
         values: Mapping[str, float | None],
         tensors: Mapping[str, torch.Tensor],
-    ) -> None:
-        """Make everything so far count.
+    ) -> Callable[[], None]:
+        """Make everything so far ready to count.
 
         Args:
             checkpoint: iteration and steps; its file is written unless it is there already.
-            weights: of the networks.
+            weights: of the networks; nobody may change them afterwards.
             values: what the run wants back when it resumes.
-            tensors: the same as tensors, for example of the optimiser.
+            tensors: the same as tensors, for example of the optimiser; nobody may change them afterwards.
 
-        Raises:
-            openracer.atomic.WriteError: a file cannot be written; the commit before still stands.
+        Returns:
+            What writes it to the disk, in whatever thread; commits must be written in their order. It raises
+            :class:`openracer.atomic.WriteError` if a file cannot be written; the commit before still stands then.
         """
-        if not self._checkpoints.path(checkpoint).is_file():
-            self._checkpoints.save(checkpoint, weights, {"model": self.folder.name})
-        self._metrics.write()
-        coach_size = self._coach.write()
+        traces, metrics, lines = self.traces.take_full(), self._metrics.take(), self._coach.take()
         metric = self._best.metric if self._best is not None and self._best.checkpoint == checkpoint else None
         last = IndexEntry(checkpoint, metric, time.time())
-        self._index = CheckpointsIndex(self._best or last, last)
+        index = self._index = CheckpointsIndex(self._best or last, last)
         pending = {_PENDING + name: tensor for name, tensor in self.traces.pending().items()}
         state = RunState(
             checkpoint.iteration,
@@ -149,10 +148,20 @@ class TrainingRecord:
             self.episodes,
             self.traces.files,
             self._metrics.rows,
-            coach_size,
-            self._index,
+            self._coach.size,
+            index,
             values,
             {**tensors, **pending},
         )
-        save_state(self.folder, state)
-        self._checkpoints.publish(self._index)
+
+        def write() -> None:
+            for path, text in traces:
+                write_text(path, text)
+            if not self._checkpoints.path(checkpoint).is_file():
+                self._checkpoints.save(checkpoint, weights, {"model": self.folder.name})
+            self._metrics.append(metrics)
+            self._coach.append(lines)
+            save_state(self.folder, state)
+            self._checkpoints.publish(index)
+
+        return write

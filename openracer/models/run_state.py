@@ -15,7 +15,6 @@ from openracer.atomic import remove_leftovers, write_json
 from openracer.formats.checkpoints_index import CheckpointsIndex, IndexEntry, parse_checkpoint_name
 from openracer.formats.documents import number, read_json_object
 from openracer.formats.errors import FormatError
-from openracer.formats.metrics import TrainingMetrics, read_training_metrics, write_training_metrics
 from openracer.language import gettext as _
 from openracer.models.checkpoints import load_tensors, save_tensors
 from openracer.models.folder import ModelFolder
@@ -166,7 +165,7 @@ def read_progress(folder: ModelFolder) -> Progress:
 
 
 def rewind(folder: ModelFolder, state: RunState | None) -> None:
-    """Undo what was written after the state, so that the folder is what the state says.
+    """Undo what was written after the state, so that the folder is what the state says, except for the metrics.
 
     Only for the one process that trains the model.
 
@@ -183,7 +182,6 @@ def rewind(folder: ModelFolder, state: RunState | None) -> None:
         number = path.name.removesuffix("-iteration.csv")
         if not number.isdecimal() or int(number) >= files:
             path.unlink()
-    _rewind_metrics(folder.metrics_file, 0 if state is None else state.metrics_rows)
     if folder.coach_file.is_file():
         size = 0 if state is None else state.coach_size
         with folder.coach_file.open("rb+") as file:
@@ -194,14 +192,6 @@ def rewind(folder: ModelFolder, state: RunState | None) -> None:
         folder.checkpoints.publish(state.index)
         current = json.loads((folder.own_folder / FILE_NAME).read_text())["tensors"]
         _drop_other_tensors(folder.own_folder, current)
-
-
-def _rewind_metrics(path: Path, rows: int) -> None:
-    if not path.is_file():
-        return
-    metrics = read_training_metrics(path)
-    if len(metrics.episodes) > rows:
-        write_training_metrics(path, TrainingMetrics(metrics.episodes[:rows], metrics.best_model_metric))
 
 
 def _drop_other_tensors(own: Path, current: str) -> None:

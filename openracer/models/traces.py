@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from openracer.formats.simtrace import write_simtrace
+from openracer.formats.simtrace import format_simtrace
 from openracer.language import gettext as _
 from openracer.models.episodes import WIDTH, EpisodeRecorder, EpisodeTrace, columns_of
 from openracer.simulation.record import StepRecord
@@ -28,7 +28,7 @@ def trace_path(folder: Path, number: int) -> Path:
 
 
 class TraceWriter:
-    """Takes every row of a training and writes the trace files; a recorder for ``RacingEnvironment``.
+    """Takes every row of a training and makes trace files of them; a recorder for ``RacingEnvironment``.
 
     Episodes are numbered from 0 in the order they end; an episode's rows are contiguous.
 
@@ -44,7 +44,7 @@ class TraceWriter:
         DamagedEpisodesError: ``pending`` is something else.
 
     Attributes:
-        files: how many files are written.
+        files: how many files are full, those included that :meth:`take_full` has yet to give.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class TraceWriter:
         self._recorder = EpisodeRecorder(track_lengths)
         self._per_file = episodes_per_file
         self._continuous = continuous
+        self._full: list[tuple[Path, str]] = []
         if pending:
             self._recorder.finished = _split(pending)
 
@@ -78,17 +79,18 @@ class TraceWriter:
         speed_mps: NDArray[np.float64],
         rewards: NDArray[np.float64],
     ) -> None:
-        """Write down one row of some cars; takes what :meth:`EpisodeRecorder.record` does.
-
-        Raises:
-            openracer.atomic.WriteError: a full trace file cannot be written.
-        """
+        """Write down one row of some cars; takes what :meth:`EpisodeRecorder.record` does."""
         self._recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
         while len(self._recorder.finished) >= self._per_file:
             episodes = self._recorder.take(self._per_file)
             columns = columns_of(episodes, self.files * self._per_file, self._continuous)
-            write_simtrace(trace_path(self._folder, self.files), columns)
+            self._full.append((trace_path(self._folder, self.files), format_simtrace(columns)))
             self.files += 1
+
+    def take_full(self) -> list[tuple[Path, str]]:
+        """The files that became full since the last call: where they belong and what is in them."""
+        full, self._full = self._full, []
+        return full
 
     def pending(self) -> Tensors:
         """The complete episodes that no file holds yet, for the run state; empty if there are none."""

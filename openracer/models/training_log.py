@@ -8,9 +8,10 @@ from openracer.environments.racing import FinishedEpisode
 from openracer.formats.coach_csv import CoachRow, header_line, row_line
 from openracer.formats.metrics import (
     TrainingEpisode,
-    episode_text,
+    TrainingMetrics,
+    append_training_episodes,
     read_training_metrics,
-    write_training_texts,
+    write_training_metrics,
 )
 
 
@@ -19,8 +20,8 @@ def milliseconds(seconds: float) -> int:
     return round(seconds * 1000.0)
 
 
-class MetricsWriter:
-    """The rows of a ``TrainingMetrics.json``; the file is rewritten whole, each row encoded once.
+class MetricsLog:
+    """The rows of a ``TrainingMetrics.json``, appended to.
 
     Args:
         path: of the file.
@@ -29,19 +30,17 @@ class MetricsWriter:
 
     Attributes:
         episodes: training episodes so far.
+        rows: rows so far, those included that :meth:`take` has yet to give.
     """
 
     def __init__(self, path: Path, episodes_per_iteration: int, rows: int = 0):
         self._path = path
         self._per_iteration = episodes_per_iteration
         kept = read_training_metrics(path).episodes[:rows] if rows else ()
-        self._texts = [episode_text(episode) for episode in kept]
+        write_training_metrics(path, TrainingMetrics(kept))
+        self._new: list[TrainingEpisode] = []
+        self.rows = len(kept)
         self.episodes = max((episode.episode for episode in kept), default=0)
-
-    @property
-    def rows(self) -> int:
-        """Rows so far."""
-        return len(self._texts)
 
     def add_training(self, episode: FinishedEpisode) -> None:
         """Add a training episode."""
@@ -65,15 +64,21 @@ class MetricsWriter:
             completion_percentage=int(episode.progress),
             episode_status=episode.status.title,
         )
-        self._texts.append(episode_text(row))
+        self._new.append(row)
+        self.rows += 1
 
-    def write(self) -> None:
-        """Write the file.
+    def take(self) -> list[TrainingEpisode]:
+        """The rows since the last call, for :meth:`append`."""
+        new, self._new = self._new, []
+        return new
+
+    def append(self, rows: list[TrainingEpisode]) -> None:
+        """Append rows to the file.
 
         Raises:
             openracer.atomic.WriteError: it cannot be written.
         """
-        write_training_texts(self._path, self._texts)
+        append_training_episodes(self._path, rows)
 
 
 class CoachLog:
@@ -82,6 +87,9 @@ class CoachLog:
     Args:
         path: of the file.
         size: bytes of the file that count; what follows is from after the last commit and is cut off.
+
+    Attributes:
+        size: bytes of the file, with everything that :meth:`take` gave.
     """
 
     def __init__(self, path: Path, size: int = 0):
@@ -91,27 +99,29 @@ class CoachLog:
             write_text(path, header_line())
         else:
             os.truncate(path, min(size, path.stat().st_size))
+        self.size = path.stat().st_size
 
     def add(self, row: CoachRow) -> None:
-        """Add an episode; it is in the file after :meth:`write`."""
+        """Add an episode."""
         self._lines.append(row_line(row))
 
-    def write(self) -> int:
-        """Append what was added.
+    def take(self) -> bytes:
+        """The lines since the last call, for :meth:`append`."""
+        new = "".join(self._lines).encode()
+        self._lines.clear()
+        self.size += len(new)
+        return new
 
-        Returns:
-            Size of the file, bytes.
+    def append(self, lines: bytes) -> None:
+        """Append lines to the file.
 
         Raises:
             WriteError: it cannot be written.
         """
         try:
-            with self._path.open("a", encoding="utf-8", newline="") as file:
-                file.writelines(self._lines)
+            with self._path.open("ab") as file:
+                file.write(lines)
                 file.flush()
                 os.fsync(file.fileno())
-                size = file.tell()
         except OSError as error:
             raise WriteError(self._path, error) from error
-        self._lines.clear()
-        return size

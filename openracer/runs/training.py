@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from openracer.agents.advantages import generalised_advantages
+from openracer.agents.background import Background
 from openracer.agents.exploration import EpsilonGreedy
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.ppo import EpochReport
@@ -71,6 +72,7 @@ class Training:
         self._iteration = self._record.state.iteration if self._record.state is not None else 0
         self._clean_in_a_row = 0
         self._threads = TorchThreads()
+        self._writing = Background("commit")
         self._learner = build_learner(description, self._threads)
         advance = description.round_robin_advance_dist if description.change_start_position else 0.0
         starts = RoundRobinStarts(advance, int(values.get("next_start") or 0))
@@ -112,12 +114,15 @@ class Training:
             WriteError: the disk is full; likewise.
         """
         self._tell("started", iteration=self._iteration, steps=self._learner.steps, seconds=self._seconds)
-        if self._record.state is None:
-            self._commit([])
-        reason = self._reason_to_stop()
-        while reason is None:
-            self._iterate()
+        try:
+            if self._record.state is None:
+                self._writing.start(self._prepare_commit([]))
             reason = self._reason_to_stop()
+            while reason is None:
+                self._iterate()
+                reason = self._reason_to_stop()
+        finally:
+            self._writing.settle()
         self._tell("finished", reason=reason, iteration=self._iteration, seconds=round(self._seconds, 1))
         return reason
 
@@ -186,10 +191,12 @@ class Training:
         self._evaluation_seconds += evaluated - learned
         self._seconds += evaluated - began
         self._add_learner_rows(episodes, trials, reports, steps_before)
-        self._commit(trials)
+        # The disk takes its time while the next rollout is collected; if it is slower than that, it is waited for.
+        self._writing.settle()
+        write = self._prepare_commit(trials)
         self._seconds += monotonic() - evaluated
         steps = self._learner.steps - steps_before
-        self._tell(
+        event = self._event(
             "iteration",
             iteration=self._iteration,
             steps=self._learner.steps,
@@ -212,6 +219,12 @@ class Training:
             evaluation=[_trial(trial) for trial in trials],
         )
 
+        def write_and_tell() -> None:
+            write()
+            self._events.append(event)
+
+        self._writing.start(write_and_tell)
+
     def _evaluate(self) -> list[FinishedEpisode]:
         trials = self._description.evaluation.trials
         episodes = drive_trials(self._evaluation, self._driver.act, np.arange(trials) / trials)
@@ -219,7 +232,8 @@ class Training:
         self._clean_in_a_row = self._clean_in_a_row + 1 if clean else 0
         return episodes
 
-    def _commit(self, trials: list[FinishedEpisode]) -> None:
+    def _prepare_commit(self, trials: list[FinishedEpisode]) -> Callable[[], None]:
+        """What commits everything so far, the trials of an evaluation included."""
         checkpoint = CheckpointName(self._iteration, self._learner.steps)
         if trials:
             self._record.add_evaluation(checkpoint, trials)
@@ -230,7 +244,8 @@ class Training:
             "next_start": self._environment.starts.next_start,
             "clock": float(self._environment.simulator.episode.clock.max()),
         }
-        self._record.commit(checkpoint, self._learner.weights(), values, self._learner.state_tensors())
+        weights, tensors = self._learner.weights(), self._learner.state_tensors()
+        return self._record.prepare_commit(checkpoint, weights, values, tensors)
 
     def _add_learner_rows(
         self,
@@ -270,7 +285,11 @@ class Training:
         return 0.0
 
     def _tell(self, kind: str, **values: Any) -> None:
-        self._events.append({"event": kind, "time": _now(), **values})
+        self._events.append(self._event(kind, **values))
+
+    @staticmethod
+    def _event(kind: str, **values: Any) -> dict[str, Any]:
+        return {"event": kind, "time": _now(), **values}
 
 
 def _trial(episode: FinishedEpisode) -> dict[str, Any]:

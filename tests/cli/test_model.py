@@ -32,7 +32,7 @@ def trained() -> str:
     record = TrainingRecord.open(folder, np.full(1, 17.6))
     record.add_training_episodes([LAP])
     record.add_evaluation(CheckpointName(1, 1500), [LAP])
-    record.commit(CheckpointName(1, 1500), {"w": torch.zeros(2)}, {}, {})
+    record.prepare_commit(CheckpointName(1, 1500), {"w": torch.zeros(2)}, {}, {})()
     trace = EpisodeTrace(0, 17.6, np.zeros((15, WIDTH)))
     settings = {"track": "reinvent_base", "reverse": True}
     write_evaluation(folder, [(LAP, trace), (LAP, trace)], settings, False, datetime(2026, 1, 2, tzinfo=UTC))

