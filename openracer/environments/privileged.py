@@ -7,13 +7,13 @@ actor-critic: Pinto et al. 2017, arXiv:1710.06542).
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from openracer.simulation.body import FRONT_POINT_AHEAD
-from openracer.simulation.track_table import TrackTable
+from openracer.simulation.episode import EpisodeState
+from openracer.simulation.track_table import CENTRE, TrackTable, project_nearby
 from openracer.simulation.vehicle import VehicleState
-from openracer.tracks.kernels import project_point
+from openracer.tracks.compiled import kernel
 
 LOOK_AHEAD_M = (0.2, 0.5, 0.9, 1.4, 2.0, 2.8)
 """Distances along the centre line at which the road ahead is described, m."""
@@ -25,10 +25,10 @@ SIZE = MOTION_SIZE + 2 * len(LOOK_AHEAD_M)
 _LOOK_AHEAD = np.array(LOOK_AHEAD_M)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def describe_cars(
     first: int, last: int, out: NDArray[np.float32], cars: NDArray[np.int64], state: VehicleState,
-    clocks: NDArray[np.int32], table: TrackTable, track: NDArray[np.int64], look_ahead: NDArray[np.float64],
+    episode: EpisodeState, table: TrackTable, track: NDArray[np.int64], look_ahead: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Fill the privileged state of ``cars[first:last]``, every entry of the order of one.
 
@@ -40,19 +40,20 @@ def describe_cars(
             the points of the centre line ahead in the car's axes.
         cars: ``(K,)`` indices.
         state: motion of all cars.
-        clocks: ``(N,)`` rows of the episode so far.
+        episode: rule state of all cars.
         table: all tracks.
         track: ``(N,)`` track of each car.
         look_ahead: distances ahead, m.
     """
     for k in range(first, last):
         car = cars[k]
-        a, b = table.first[track[car]], table.first[track[car] + 1]
+        entry = table.tracks[track[car]]
+        a, b = entry.first, entry.last
         centre, arc_length = table.centre[a:b], table.arc_length[a:b]
         yaw = state.yaw[car]
         c, s = math.cos(yaw), math.sin(yaw)
         x, y = state.x[car] + FRONT_POINT_AHEAD * c, state.y[car] + FRONT_POINT_AHEAD * s
-        i, distance, near_x, near_y = project_point(x, y, centre, arc_length)
+        i, distance, near_x, near_y = project_nearby(x, y, CENTRE, table.centre, table, track[car])
         length = arc_length[-1]
         road_x, road_y = centre[i + 1, 0] - centre[i, 0], centre[i + 1, 1] - centre[i, 1]
         step = max(math.hypot(road_x, road_y), 1e-9)
@@ -71,13 +72,13 @@ def describe_cars(
         out[k, 6] = 0.3 * state.yaw_rate[car]
         out[k, 7] = 2.0 * state.steering[car]
         out[k, 8] = 0.5 * state.wheel_speed[car]
-        out[k, 9] = 1.0 if clocks[car] < 2 else 0.0
+        out[k, 9] = 1.0 if episode.steps[car] < 2 else 0.0
         j = i
         for n in range(len(look_ahead)):
             target = distance + look_ahead[n]
             if target > length:
-                target = target - length if table.is_closed[track[car]] else length
-                j = 0 if table.is_closed[track[car]] else j
+                target = target - length if entry.is_closed else length
+                j = 0 if entry.is_closed else j
             while j < len(arc_length) - 2 and arc_length[j + 1] < target:
                 j += 1
             share = (target - arc_length[j]) / max(arc_length[j + 1] - arc_length[j], 1e-9)

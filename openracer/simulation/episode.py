@@ -9,15 +9,16 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from openracer.simulation.body import FRONT_POINT_AHEAD, MAX_STEERING, MIN_SPEED
+from openracer.simulation.columns import zero_columns
 from openracer.simulation.measure import measure
 from openracer.simulation.record import StepRecord
 from openracer.simulation.status import Status
 from openracer.simulation.track_table import TrackTable
-from openracer.simulation.vehicle import VehiclePreset, VehicleState, advance
+from openracer.simulation.vehicle import VehicleState, advance
+from openracer.tracks.compiled import kernel
 
 STUCK_ROWS = 15
 """Rows (one second) of standing still, or of driving backwards, that end an episode."""
@@ -100,14 +101,13 @@ class EpisodeState(NamedTuple):
     @classmethod
     def zeros(cls, cars: int) -> "EpisodeState":
         """States of N cars before their first episode."""
-        kinds = dict.fromkeys(
-            ("clock", "start_fraction", "previous_progress", "previous_x", "previous_y"), np.float64
-        )
-        kinds |= dict.fromkeys(("pause_left", "episode_start", "lap_start", "lap_time"), np.float64)
-        return cls(*(np.zeros(cars, kinds.get(name, np.int32)) for name in cls._fields))  # type: ignore[arg-type]
+        numbers = ("clock", "start_fraction", "previous_progress", "previous_x", "previous_y")
+        times = ("pause_left", "episode_start", "lap_start", "lap_time")
+        kinds: dict[str, type[np.generic]] = dict.fromkeys(cls._fields, np.int32)
+        return cls(*zero_columns(kinds | dict.fromkeys(numbers + times, np.float64), cars))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def place(
     car: int, state: VehicleState, distance: float, lane: int, centre: NDArray[np.float64], inner: NDArray[np.float64],
     outer: NDArray[np.float64], arc_length: NDArray[np.float64],
@@ -149,7 +149,7 @@ def place(
         quantity[car] = 0.0
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def start_lap(car: int, episode: EpisodeState) -> None:
     """Restart what is counted per lap."""
     episode.previous_progress[car] = 0.0
@@ -157,7 +157,7 @@ def start_lap(car: int, episode: EpisodeState) -> None:
     episode.resets[car] = episode.off_tracks[car] = episode.immobilizations[car] = episode.reversals[car] = 0
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def start_episodes(
     cars: NDArray[np.int64], fractions: NDArray[np.float64], state: VehicleState, episode: EpisodeState,
     table: TrackTable, track: NDArray[np.int64],
@@ -174,7 +174,8 @@ def start_episodes(
     """
     for k in range(len(cars)):
         car = cars[k]
-        a, b = table.first[track[car]], table.first[track[car] + 1]
+        entry = table.tracks[track[car]]
+        a, b = entry.first, entry.last
         arc_length = table.arc_length[a:b]
         fraction = fractions[k] % 1.0
         place(
@@ -198,7 +199,7 @@ def start_episodes(
         start_lap(car, episode)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def judge(
     car: int, episode: EpisodeState, record: StepRecord, rules: EpisodeRules, clock_after: float
 ) -> int:
@@ -237,7 +238,7 @@ def judge(
     return _IN_PROGRESS
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def put_back(
     car: int, state: VehicleState, episode: EpisodeState, centre: NDArray[np.float64], inner: NDArray[np.float64],
     outer: NDArray[np.float64], arc_length: NDArray[np.float64],
@@ -253,10 +254,10 @@ def put_back(
     episode.still_rows[car] = episode.reverse_rows[car] = 0
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def step_cars(
     first: int, last: int, cars: NDArray[np.int64], state: VehicleState, episode: EpisodeState, record: StepRecord,
-    table: TrackTable, track: NDArray[np.int64], rules: EpisodeRules, preset: VehiclePreset,
+    table: TrackTable, track: NDArray[np.int64], all_rules: NDArray[np.void], presets: NDArray[np.void],
     steering: NDArray[np.float64], speed: NDArray[np.float64], periods: NDArray[np.float64], ticks: int,
 ) -> None:  # fmt: skip
     """One control step of ``cars[first:last]``: write their row, then let its action act.
@@ -270,23 +271,23 @@ def step_cars(
         record: rows to fill.
         table: all tracks.
         track: ``(N,)`` track of each car.
-        rules: rules of the episodes.
-        preset: the vehicle.
+        all_rules: ``(1,)`` the :class:`EpisodeRules`.
+        presets: ``(1,)`` the :class:`~openracer.simulation.vehicle.VehiclePreset`.
         steering: ``(K,)`` commands, rad.
         speed: ``(K,)`` commands, m/s.
         periods: ``(K,)`` lengths of this control period, s.
         ticks: time steps of one control period.
     """
+    rules, preset = all_rules[0], presets[0]
     for k in range(first, last):
         car, period = cars[k], periods[k]
-        a, b = table.first[track[car]], table.first[track[car] + 1]
+        entry = table.tracks[track[car]]
+        a, b = entry.first, entry.last
         centre, inner, outer = table.centre[a:b], table.inner[a:b], table.outer[a:b]
         arc_length = table.arc_length[a:b]
         measure(
-            car, state, episode.start_fraction[car], episode.previous_progress[car], record, centre, inner, outer,
-            arc_length, table.is_counter_clockwise[track[car]], table.is_closed[track[car]],
-            table.clearance[track[car]],
-        )  # fmt: skip
+            car, state, episode.start_fraction[car], episode.previous_progress[car], record, table, track[car]
+        )
         episode.steps[car] += 1
         episode.clock[car] += period
         record.steps[car] = episode.steps[car]

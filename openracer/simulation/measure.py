@@ -2,10 +2,6 @@
 
 import math
 
-import numpy as np
-from numba import njit
-from numpy.typing import NDArray
-
 from openracer.simulation.body import (
     FRONT_AXLE_AHEAD,
     FRONT_HALF_TRACK,
@@ -14,16 +10,12 @@ from openracer.simulation.body import (
     REAR_HALF_TRACK,
 )
 from openracer.simulation.record import StepRecord
+from openracer.simulation.track_table import CENTRE, INNER, OUTER, TrackTable, on_road, project_nearby
 from openracer.simulation.vehicle import VehicleState
-from openracer.tracks.kernels import inside_ring, project_point
-
-Points = NDArray[np.float64]
-
-WHEEL_REACH = math.hypot(FRONT_POINT_AHEAD - REAR_AXLE_AHEAD, REAR_HALF_TRACK)
-"""No wheel is farther than this from the front point, m."""
+from openracer.tracks.compiled import kernel
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def progress_percent(fraction: float, start_fraction: float, previous: float) -> float:
     """Share of the lap that lies behind the car.
 
@@ -48,20 +40,10 @@ def progress_percent(fraction: float, start_fraction: float, previous: float) ->
     return min(progress, 100.0)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def on_road(x: float, y: float, inner: Points, outer: Points, is_closed: bool) -> bool:
-    """Whether a point lies strictly between the borders (closed track) or in the strip they enclose (open track)."""
-    if is_closed:
-        return inside_ring(x, y, outer) and not inside_ring(x, y, inner)
-    # The strip's ring is the outer border and back along the inner one; even-odd parities of its parts add up.
-    ring = np.concatenate((outer, inner[::-1]))
-    return inside_ring(x, y, ring)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(inline="always")
 def measure(
-    car: int, state: VehicleState, start_fraction: float, previous_progress: float, record: StepRecord, centre: Points,
-    inner: Points, outer: Points, arc_length: Points, is_counter_clockwise: bool, is_closed: bool, clearance: float,
+    car: int, state: VehicleState, start_fraction: float, previous_progress: float, record: StepRecord,
+    table: TrackTable, track: int,
 ) -> None:  # fmt: skip
     """Fill one car's row with everything that follows from its pose.
 
@@ -71,14 +53,11 @@ def measure(
         start_fraction: start of the lap as a fraction of the track's length.
         previous_progress: progress of the previous row, percent.
         record: rows of all cars, changed in place.
-        centre: ``(K, 2)`` rows of the car's track, m.
-        inner: ``(K, 2)``.
-        outer: ``(K, 2)``.
-        arc_length: ``(K,)`` m.
-        is_counter_clockwise: driving direction of the track.
-        is_closed: the track is a loop.
-        clearance: shortest way from the centre line to a border, m.
+        table: all tracks.
+        track: the car's.
     """
+    entry = table.tracks[track]
+    centre, arc_length = table.centre[entry.first : entry.last], table.arc_length[entry.first : entry.last]
     yaw = state.yaw[car]
     c, s = math.cos(yaw), math.sin(yaw)
     x = state.x[car] + FRONT_POINT_AHEAD * c
@@ -86,7 +65,7 @@ def measure(
     record.x[car], record.y[car] = x, y
     record.heading_deg[car] = math.degrees(math.atan2(s, c))
 
-    segment, distance, centre_x, centre_y = project_point(x, y, centre, arc_length)
+    segment, distance, centre_x, centre_y = project_nearby(x, y, CENTRE, table.centre, table, track)
     length = arc_length[-1]
     record.projection_distance[car] = distance
     record.distance_from_centre[car] = math.hypot(x - centre_x, y - centre_y)
@@ -105,28 +84,20 @@ def measure(
     record.closest_waypoint[car] = following if to_following < to_behind else behind
 
     # As on AWS, the borders' nearest points are seen from the centre line, not from the car.
-    _, _, inner_x, inner_y = project_point(centre_x, centre_y, inner, arc_length)
-    _, _, outer_x, outer_y = project_point(centre_x, centre_y, outer, arc_length)
+    _, _, inner_x, inner_y = project_nearby(centre_x, centre_y, INNER, table.inner, table, track)
+    _, _, outer_x, outer_y = project_nearby(centre_x, centre_y, OUTER, table.outer, table, track)
     record.track_width[car] = math.hypot(inner_x - outer_x, inner_y - outer_y)
     nearer_inner = math.hypot(x - inner_x, y - inner_y) < math.hypot(x - outer_x, y - outer_y)
-    record.is_left_of_centre[car] = nearer_inner == is_counter_clockwise
+    record.is_left_of_centre[car] = nearer_inner == entry.is_counter_clockwise
 
-    if record.distance_from_centre[car] + WHEEL_REACH < clearance:
-        record.all_wheels_on_track[car], record.is_offtrack[car] = True, False
-        return
     wheels_on = 0
     for wheel in range(4):
         ahead = FRONT_AXLE_AHEAD if wheel < 2 else REAR_AXLE_AHEAD
         aside = FRONT_HALF_TRACK if wheel < 2 else REAR_HALF_TRACK
         if wheel % 2 == 1:
             aside = -aside
-        if on_road(
-            state.x[car] + ahead * c - aside * s,
-            state.y[car] + ahead * s + aside * c,
-            inner,
-            outer,
-            is_closed,
-        ):
-            wheels_on += 1
+        wheel_x = state.x[car] + ahead * c - aside * s
+        wheel_y = state.y[car] + ahead * s + aside * c
+        wheels_on += on_road(wheel_x, wheel_y, table, track)
     record.all_wheels_on_track[car] = wheels_on == 4
     record.is_offtrack[car] = wheels_on == 0

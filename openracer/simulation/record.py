@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from openracer.simulation.columns import zero_columns
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
@@ -72,14 +74,6 @@ class StepRecord(NamedTuple):
             "done",
             "running",
         }
-        columns: dict[str, NDArray[np.generic]] = {}
-        for field in cls._fields:
-            kind: type[np.generic] = np.float64
-            if field in integers:
-                kind = np.int32
-            elif field in booleans:
-                kind = np.bool_
-            elif field == "status":
-                kind = np.int8
-            columns[field] = np.zeros(cars, kind)
-        return cls(**columns)  # type: ignore[arg-type]
+        kinds: dict[str, type[np.generic]] = dict.fromkeys(cls._fields, np.float64)
+        kinds |= dict.fromkeys(integers, np.int32) | dict.fromkeys(booleans, np.bool_) | {"status": np.int8}
+        return cls(*zero_columns(kinds, cars))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openracer.simulation.camera import render_frames
+from openracer.simulation.columns import row_of, rows_of
 from openracer.simulation.episode import EpisodeRules, EpisodeState, start_episodes, step_cars
 from openracer.simulation.record import StepRecord
 from openracer.simulation.scenery import Scenery
@@ -67,6 +68,7 @@ class Simulator:
         self._scene = self.track.astype(np.int32)
         self._table = TrackTable.of(self.tracks)
         self._slices = Slices(workers)
+        self._rules, self._preset = row_of(self.rules), row_of(vehicle)
         self._step_jitter_s = step_jitter_s
         self._jitter = [np.random.default_rng((seed, car)) for car in range(cars)]
 
@@ -88,9 +90,14 @@ class Simulator:
             fractions: ``(K,)`` start on the centre line, as a fraction of the track's length. An open track always
                 starts at its beginning.
         """
-        is_closed = self._table.is_closed[self.track[cars]]
+        is_closed = self._table.tracks["is_closed"][self.track[cars]]
         start_episodes(
-            cars, np.where(is_closed, fractions, 0.0), self.state, self.episode, self._table, self.track
+            cars,
+            np.where(is_closed, fractions, 0.0),
+            rows_of(self.state),
+            rows_of(self.episode),
+            self._table,
+            self.track,
         )
 
     def step(
@@ -107,8 +114,8 @@ class Simulator:
             The rows of all N cars (the same arrays at every step).
         """
         self._slices.run(
-            step_cars, len(cars), cars, self.state, self.episode, self.record, self._table, self.track, self.rules,
-            self.vehicle, steering, speed, self._periods(cars), CONTROL_TICKS,
+            step_cars, len(cars), cars, rows_of(self.state), rows_of(self.episode), rows_of(self.record), self._table,
+            self.track, self._rules, self._preset, steering, speed, self._periods(cars), CONTROL_TICKS,
         )  # fmt: skip
         return self.record
 
@@ -139,14 +146,16 @@ class Simulator:
         """Fill rows of numbers about some cars with a kernel of the caller's.
 
         Args:
-            kernel: ``kernel(first, last, out, cars, state, steps (N,), table, track (N,), *constants)``.
+            kernel: ``kernel(first, last, out, cars, state, episode, table, track (N,), *constants)``,
+                where ``state`` and ``episode`` are arrays of structs.
             cars: ``(K,)`` indices.
             out: ``(K, D) float32``, filled in place.
             constants: passed on to the kernel.
         """
         self._slices.run(
-            kernel, len(cars), out, cars, self.state, self.episode.steps, self._table, self.track, *constants
-        )
+            kernel, len(cars), out, cars, rows_of(self.state), rows_of(self.episode), self._table, self.track,
+            *constants,
+        )  # fmt: skip
 
     def close(self) -> None:
         """End the threads."""

@@ -14,10 +14,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from openracer.simulation.body import FRONT_AXLE_AHEAD, REAR_AXLE_AHEAD
+from openracer.simulation.columns import zero_columns
+from openracer.tracks.compiled import kernel
 
 TICK = 1.0 / 60.0
 """A world's time step, s."""
@@ -109,10 +110,10 @@ class VehicleState(NamedTuple):
     @classmethod
     def zeros(cls, cars: int) -> "VehicleState":
         """States of cars at rest in the origin."""
-        return cls(*(np.zeros(cars) for _ in cls._fields))
+        return cls(*zero_columns(dict.fromkeys(cls._fields, np.float64), cars))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def follow(
     value: float, old_target: float, new_target: float, seconds: float, old_seconds: float, lag: float
 ) -> float:
@@ -135,7 +136,7 @@ def follow(
     return value + (1.0 - math.exp(-(seconds - old_part) / lag)) * (new_target - value)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def advance(
     car: int,
     state: VehicleState,
@@ -189,7 +190,7 @@ def advance(
         slide(car, state, preset, tick)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def slide(car: int, state: VehicleState, preset: VehiclePreset, tick: float) -> None:
     """Move one car for one tick by the friction of its four wheels.
 
@@ -288,7 +289,7 @@ def slide(car: int, state: VehicleState, preset: VehiclePreset, tick: float) -> 
     state.front_force[car] = f1 * forward + f2 * lateral + f3 * rate
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@kernel(inline="always")
 def _solve(
     m11: float, m12: float, m13: float, m21: float, m22: float, m23: float, m31: float, m32: float, m33: float,
     b1: float, b2: float, b3: float,

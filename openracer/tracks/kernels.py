@@ -1,13 +1,14 @@
 """Compiled geometry of a point against a polyline or a ring, called for every car and step."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from openracer.tracks.compiled import kernel
 
 Array = NDArray[np.float64]
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def project_point(x: float, y: float, centre: Array, arc_length: Array) -> tuple[int, float, float, float]:
     """The point of a polyline nearest to (x, y), searched over all of it.
 
@@ -24,50 +25,56 @@ def project_point(x: float, y: float, centre: Array, arc_length: Array) -> tuple
         never a zero-length one unless it ends the line); the distance along the line, m; the nearest
         point's x and y, m.
     """
-    last = len(centre) - 2
-    segment = 0
-    best = np.inf
-    best_fraction = 0.0
-    nearest_x = centre[0, 0]
-    nearest_y = centre[0, 1]
-    for i in range(last + 1):
-        ax = centre[i, 0]
-        ay = centre[i, 1]
-        bx = centre[i + 1, 0]
-        by = centre[i + 1, 1]
-        vx = bx - ax
-        vy = by - ay
-        along = (x - ax) * vx + (y - ay) * vy
-        squared_length = vx * vx + vy * vy
-        fraction = 0.0
-        if along <= 0.0:
-            qx = ax
-            qy = ay
-        elif (
-            along >= squared_length
-        ):  # exactly the row itself, so that both its segments agree to the last bit
-            qx = bx
-            qy = by
-            fraction = 1.0
-        else:
-            fraction = along / squared_length
-            qx = ax + fraction * vx
-            qy = ay + fraction * vy
-        squared = (x - qx) * (x - qx) + (y - qy) * (y - qy)
+    segment, best, best_fraction, nearest_x, nearest_y = 0, np.inf, 0.0, centre[0, 0], centre[0, 1]
+    for i in range(len(centre) - 1):
+        squared, fraction, qx, qy = nearest_of_segment(x, y, centre, i)
         if squared < best:
-            best = squared
-            segment = i
-            best_fraction = fraction
-            nearest_x = qx
-            nearest_y = qy
-    start = arc_length[segment]
-    distance = start + best_fraction * (arc_length[segment + 1] - start)
-    while segment < last and arc_length[segment + 1] <= distance:
-        segment += 1
+            segment, best, best_fraction, nearest_x, nearest_y = i, squared, fraction, qx, qy
+    segment, distance = place_on_line(segment, best_fraction, arc_length)
     return segment, distance, nearest_x, nearest_y
 
 
-@njit(nogil=True, cache=True)
+@kernel()
+def nearest_of_segment(x: float, y: float, line: Array, i: int) -> tuple[float, float, float, float]:
+    """The point nearest to (x, y) between the rows i and i + 1 of a polyline.
+
+    Returns:
+        Its squared distance, m²; its place between the rows, 0 to 1; its x and y, m.
+    """
+    ax = line[i, 0]
+    ay = line[i, 1]
+    bx = line[i + 1, 0]
+    by = line[i + 1, 1]
+    vx = bx - ax
+    vy = by - ay
+    along = (x - ax) * vx + (y - ay) * vy
+    squared_length = vx * vx + vy * vy
+    fraction = 0.0
+    if along <= 0.0:
+        qx = ax
+        qy = ay
+    elif along >= squared_length:  # exactly the row itself, so that both its segments agree to the last bit
+        qx = bx
+        qy = by
+        fraction = 1.0
+    else:
+        fraction = along / squared_length
+        qx = ax + fraction * vx
+        qy = ay + fraction * vy
+    return (x - qx) * (x - qx) + (y - qy) * (y - qy), fraction, qx, qy
+
+
+@kernel()
+def place_on_line(segment: int, fraction: float, arc_length: Array) -> tuple[int, float]:
+    """The last segment that begins at or before a place of a polyline, and the distance along the line, m."""
+    start = arc_length[segment]
+    distance = start + fraction * (arc_length[segment + 1] - start)
+    while segment < len(arc_length) - 2 and arc_length[segment + 1] <= distance:
+        segment += 1
+    return segment, distance
+
+
+@kernel()
 def side_of_ring(x: float, y: float, ring: Array) -> int:
     """Where (x, y) lies with respect to a ring, by the even-odd rule.
 
@@ -88,23 +95,36 @@ def side_of_ring(x: float, y: float, ring: Array) -> int:
     for k in range(count):
         bx = ring[k, 0]
         by = ring[k, 1]
-        if (ay > y) != (by > y):
-            cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
-            if cross == 0.0:
-                return 0
-            if (cross > 0.0) == (by > ay):
-                side = -side
-        elif ay == y and by == y:
-            if min(ax, bx) <= x <= max(ax, bx):
-                return 0
-        elif (ay == y and ax == x) or (by == y and bx == x):
+        side = cross_edge(side, x, y, ax, ay, bx, by)
+        if side == 0:
             return 0
         ax = bx
         ay = by
     return side
 
 
-@njit(nogil=True, cache=True)
+@kernel()
+def cross_edge(side: int, x: float, y: float, ax: float, ay: float, bx: float, by: float) -> int:
+    """Count one edge of a ring, from (ax, ay) to (bx, by), in the even-odd rule for (x, y).
+
+    Returns:
+        ``side`` with the sign changed if the way from (x, y) towards +x crosses the edge; 0 if (x, y) lies on it.
+    """
+    if (ay > y) != (by > y):
+        cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+        if cross == 0.0:
+            return 0
+        if (cross > 0.0) == (by > ay):
+            return -side
+    elif ay == y and by == y:
+        if min(ax, bx) <= x <= max(ax, bx):
+            return 0
+    elif (ay == y and ax == x) or (by == y and bx == x):
+        return 0
+    return side
+
+
+@kernel()
 def inside_ring(x: float, y: float, ring: Array) -> bool:
     """Whether (x, y) lies strictly inside a ring.
 
@@ -119,7 +139,7 @@ def inside_ring(x: float, y: float, ring: Array) -> bool:
     return side_of_ring(x, y, ring) > 0
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def project_points(
     points: Array,
     centre: Array,
@@ -138,7 +158,7 @@ def project_points(
         )
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def sides_of_ring(points: Array, ring: Array, side: NDArray[np.int8]) -> None:
     """:func:`side_of_ring` for every row of ``points`` (M, 2); fills ``side`` (M,)."""
     for k in range(len(points)):

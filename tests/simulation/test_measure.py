@@ -5,15 +5,13 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from openracer.simulation.body import FRONT_POINT_AHEAD
 from openracer.simulation.measure import measure, progress_percent
 from openracer.simulation.record import StepRecord
 from openracer.simulation.track_table import TrackTable
 from openracer.simulation.vehicle import VehicleState
-from openracer.tracks import catalogue, npy
+from openracer.tracks import npy
 
 
 def real_rows(real_data: Path):
@@ -25,7 +23,7 @@ def real_rows(real_data: Path):
 
 def test_progress_waypoints_and_wheels_equal_those_of_real_logs(real_data):
     track = npy.load(real_data / "tracks" / "reinvent_base.npy", "reinvent_base", "re:Invent 2018", "")
-    clearance = float(TrackTable.of([track]).clearance[0])
+    table = TrackTable.of([track])
     state, record = VehicleState.zeros(1), StepRecord.zeros(1)
     episode, previous, rows, wheel_mismatches, off_mismatches = None, 0.0, 0, 0, 0
     for row in real_rows(real_data):
@@ -35,10 +33,7 @@ def test_progress_waypoints_and_wheels_equal_those_of_real_logs(real_data):
         state.x[0] = float(row["X"]) - FRONT_POINT_AHEAD * math.cos(yaw)
         state.y[0] = float(row["Y"]) - FRONT_POINT_AHEAD * math.sin(yaw)
         state.yaw[0] = yaw
-        measure(
-            0, state, 0.05 * (int(episode) % 20), previous, record, track.centre, track.inner, track.outer,
-            track.arc_length, track.is_counter_clockwise, track.closed, clearance,
-        )  # fmt: skip
+        measure(0, state, 0.05 * (int(episode) % 20), previous, record, table, 0)
         previous = record.progress[0]
         rows += 1
         assert record.progress[0] == pytest.approx(float(row["progress"]), abs=1e-9)
@@ -63,31 +58,3 @@ def test_progress_waypoints_and_wheels_equal_those_of_real_logs(real_data):
 )
 def test_progress_over_the_lines(fraction, start, previous, expected):
     assert progress_percent(fraction, start, previous) == pytest.approx(expected)
-
-
-@given(
-    distance=st.floats(0.0, 40.0),
-    offset=st.floats(-0.8, 0.8),
-    turned=st.floats(-3.2, 3.2),
-    name=st.sampled_from(["reinvent_base", "Tokyo_Training_track", "reInvent2019_wide", "Straight_track"]),
-)
-@settings(max_examples=200, deadline=None)
-def test_wheels_near_the_centre_line_need_no_closer_look(distance, offset, turned, name):
-    """The short cut for cars well inside the road says what the polygon test would."""
-    track = catalogue.find(name)
-    x, y, yaw = track.start_pose(distance % track.length)
-    state = VehicleState.zeros(1)
-    state.x[0], state.y[0], state.yaw[0] = (
-        x - offset * math.sin(yaw),
-        y + offset * math.cos(yaw),
-        yaw + turned,
-    )
-    answers = []
-    for clearance in (float(TrackTable.of([track]).clearance[0]), 0.0):
-        record = StepRecord.zeros(1)
-        measure(
-            0, state, 0.0, 0.0, record, track.centre, track.inner, track.outer, track.arc_length,
-            track.is_counter_clockwise, track.closed, clearance,
-        )  # fmt: skip
-        answers.append((record.all_wheels_on_track[0], record.is_offtrack[0]))
-    assert answers[0] == answers[1]
