@@ -24,5 +24,8 @@ def rows_of(columns: NamedTuple) -> NDArray[np.void]:
 
 def row_of(constants: NamedTuple) -> NDArray[np.void]:
     """A ``(1,)`` struct with the same integers and numbers."""
-    kinds = [(name, np.int64 if isinstance(value, int) else np.float64) for name, value in constants._asdict().items()]
+    kinds = [
+        (name, np.int64 if isinstance(value, int) else np.float64)
+        for name, value in constants._asdict().items()
+    ]
     return np.array([tuple(constants)], np.dtype(kinds))

@@ -12,7 +12,13 @@ from openracer.tracks.kernels import project_point
 
 TRACKS = [
     catalogue.find(name)
-    for name in ("reinvent_base", "Tokyo_Training_track", "Straight_track", "Bowtie_track", "jyllandsringen_pro")
+    for name in (
+        "reinvent_base",
+        "Tokyo_Training_track",
+        "Straight_track",
+        "Bowtie_track",
+        "jyllandsringen_pro",
+    )
 ]
 TRACKS.append(TRACKS[0].reverse())
 
