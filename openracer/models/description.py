@@ -18,8 +18,8 @@ from openracer.formats.model_metadata import Action, ActionRanges, ModelMetadata
 from openracer.language import gettext as _
 from openracer.models.names import check_name
 from openracer.models.presets import DEFAULT_PRESET, PRESETS
-from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Scope, violations
-from openracer.models.sentences import DescriptionError, sentence
+from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Place, Scope, violations
+from openracer.models.sentences import DescriptionError, SettingsError, sentence, sentences
 from openracer.rewards import examples
 from openracer.tracks import catalogue
 from openracer.tracks.track import Track
@@ -256,18 +256,11 @@ class TrainingDescription(_Settings):
 
     @model_validator(mode="after")
     def _check_values(self) -> Self:
-        self._check_ranges("aws" if self.preset == "aws" else "own")
-        space, exploration = self.action_space, self.hyperparameters.exploration_type
-        if isinstance(space, ContinuousActions):
-            for name, bounds in (("steering_angle", space.steering_angle), ("speed", space.speed)):
-                if bounds.low >= bounds.high:
-                    raise ValueError(
-                        _("low of {name} is {low:g}; it must be less than high, which is {high:g}").format(
-                            name=name, low=bounds.low, high=bounds.high
-                        )
-                    )
-            if exploration == "e-greedy":
-                raise ValueError(_("exploration_type is e-greedy, which needs a discrete action_space"))
+        if problems := [
+            *self._out_of_range("aws" if self.preset == "aws" else "own"),
+            *self._contradictions(),
+        ]:
+            raise SettingsError(problems)
         return self
 
     def check_for_aws(self) -> None:
@@ -276,40 +269,64 @@ class TrainingDescription(_Settings):
         Raises:
             DescriptionError: it would not; one sentence.
         """
-        try:
-            self._check_ranges("aws")
-        except ValueError as error:
-            raise DescriptionError(str(error)) from None
+        for _place, wrong in self._out_of_range("aws"):
+            raise DescriptionError(wrong)
 
-    def _check_ranges(self, scope: Scope) -> None:
-        if wrong := next(violations(self._numbers(), scope), None):
-            raise ValueError(wrong)
+    def _out_of_range(self, scope: Scope) -> Iterator[tuple[Place, str]]:
+        yield from violations(self._numbers(), scope)
         if scope == "aws" and self.neural_network not in AWS_NETWORKS:
-            raise ValueError(
+            yield (
+                ("neural_network",),
                 _("neural_network is {network}, which AWS does not have; it must be {known}").format(
                     network=self.neural_network, known=AWS_NETWORKS[0]
-                )
+                ),
             )
 
-    def _numbers(self) -> Iterator[tuple[str, str, float | None]]:
-        for group in (self.hyperparameters, self.stop, self.evaluation, self):
+    def _contradictions(self) -> Iterator[tuple[Place, str]]:
+        space = self.action_space
+        if not isinstance(space, ContinuousActions):
+            return
+        for name, bounds in (("steering_angle", space.steering_angle), ("speed", space.speed)):
+            if bounds.low >= bounds.high:
+                yield (
+                    ("action_space", name, "low"),
+                    _("low of {name} is {low:g}; it must be less than high, which is {high:g}").format(
+                        name=name, low=bounds.low, high=bounds.high
+                    ),
+                )
+        if self.hyperparameters.exploration_type == "e-greedy":
+            yield (
+                ("hyperparameters", "exploration_type"),
+                _("exploration_type is e-greedy, which needs a discrete action_space"),
+            )
+
+    def _numbers(self) -> Iterator[tuple[Place, str, str, float | None]]:
+        groups: tuple[tuple[Place, BaseModel], ...] = (
+            (("hyperparameters",), self.hyperparameters),
+            (("stop",), self.stop),
+            (("evaluation",), self.evaluation),
+            ((), self),
+        )
+        for place, group in groups:
             for name in type(group).model_fields:
                 if name in RULES:
-                    yield name, name, getattr(group, name)
+                    yield (*place, name), name, name, getattr(group, name)
         if isinstance(self.action_space, ContinuousActions):
             for name in ("steering_angle", "speed"):
                 for end in ("low", "high"):
+                    what = _("{end} of {name}").format(end=end, name=name)
                     yield (
+                        ("action_space", name, end),
                         name,
-                        _("{end} of {name}").format(end=end, name=name),
+                        what,
                         getattr(getattr(self.action_space, name), end),
                     )
             return
-        yield "actions", _("the number of actions"), len(self.action_space)
+        yield ("action_space",), "actions", _("the number of actions"), len(self.action_space)
         for index, action in enumerate(self.action_space):
             for name in ("steering_angle", "speed"):
                 what = _("{name} of action {index}").format(name=name, index=index)
-                yield name, what, getattr(action, name)
+                yield ("action_space", index, name), name, what, getattr(action, name)
 
     def find_track(self) -> Track:
         """The track, in the direction of the training.
@@ -348,6 +365,22 @@ KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("evaluation",): tuple(EvaluationSettings.model_fields),
 }
 """The keys of every group of settings, by the names that lead to it."""
+
+
+def find_problems(values: Mapping[str, Any]) -> dict[Place, str]:
+    """Everything that is wrong with values as a user gives them, for forms that tell it at each field.
+
+    Args:
+        values: as for :meth:`TrainingDescription.from_values`.
+
+    Returns:
+        The sentence for each place, ``("hyperparameters", "lr")`` for example; empty if there is nothing wrong.
+    """
+    try:
+        TrainingDescription.model_validate(dict(values))
+    except ValidationError as error:
+        return sentences(error, KEYS)
+    return {}
 
 
 def merge(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

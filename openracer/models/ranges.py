@@ -12,6 +12,9 @@ from openracer.language import gettext as _
 
 Scope = Literal["aws", "own"]
 
+Place = tuple[str | int, ...]
+"""Where a value is in a description: the keys and indices that lead to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -89,16 +92,22 @@ MAX_DESCRIPTION = 255
 MAX_REWARD = 140_000
 
 
-def violations(values: Iterator[tuple[str, str, float | None]], scope: Scope) -> Iterator[str]:
-    """A sentence for every value out of its range.
+def violations(
+    values: Iterator[tuple[Place, str, str, float | None]], scope: Scope
+) -> Iterator[tuple[Place, str]]:
+    """A sentence for every value out of its range, with the place of the value.
 
     Args:
-        values: name of the rule, what to call the value, and the value; None is always allowed.
+        values: the place in a description, name of the rule, what to call the value, and the value; None is always
+            allowed.
         scope: whose ranges.
     """
-    for rule, what, value in values:
+    for place, rule, what, value in values:
         allowed = RULES[rule][scope]
         if value is not None and value not in allowed:
-            yield _("{what} is {value:.10g}; it must be {allowed}").format(
-                what=what, value=value, allowed=allowed
+            yield (
+                place,
+                _("{what} is {value:.10g}; it must be {allowed}").format(
+                    what=what, value=value, allowed=allowed
+                ),
             )

@@ -1,6 +1,6 @@
 """One plain sentence for the first thing that is wrong with a user's values, made from pydantic's findings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -8,10 +8,26 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from openracer.language import gettext as _
+from openracer.models.ranges import Place
+
+_TAGS = ("discrete", "continuous")
+"""Parts of pydantic's locations that are no keys: which kind of action space a value was read as."""
 
 
 class DescriptionError(ValueError):
     """A description of a training cannot be used; the text is one sentence for the user."""
+
+
+class SettingsError(ValueError):
+    """Settings that do not fit their ranges or one another; the text is the first sentence.
+
+    Attributes:
+        problems: the sentence for each place in the description.
+    """
+
+    def __init__(self, problems: Sequence[tuple[Place, str]]):
+        super().__init__(problems[0][1])
+        self.problems = dict(reversed(problems))
 
 
 def sentence(error: ValidationError, where: str, groups: Mapping[tuple[str, ...], Iterable[str]]) -> str:
@@ -30,6 +46,19 @@ def sentence(error: ValidationError, where: str, groups: Mapping[tuple[str, ...]
     return f"{where}: {_explain(findings[0], groups)}" if where else _explain(findings[0], groups)
 
 
+def sentences(error: ValidationError, groups: Mapping[tuple[str, ...], Iterable[str]]) -> dict[Place, str]:
+    """What is wrong at each place, as :func:`sentence` says it of the first."""
+    found: dict[Place, str] = {}
+    for finding in error.errors():
+        cause = finding.get("ctx", {}).get("error")
+        if isinstance(cause, SettingsError):
+            found = cause.problems | found
+        else:
+            place = tuple(part for part in finding["loc"] if part not in _TAGS)
+            found.setdefault(place, _explain(finding, groups))
+    return found
+
+
 def _explain(finding: ErrorDetails, groups: Mapping[tuple[str, ...], Iterable[str]]) -> str:
     kind, what = finding["type"], _called(finding["loc"])
     if kind == "value_error":
@@ -37,6 +66,8 @@ def _explain(finding: ErrorDetails, groups: Mapping[tuple[str, ...], Iterable[st
     if kind == "missing":
         is_key = isinstance(finding["loc"][-1], str)
         return (_("{what} is missing") if is_key else _("{what} is empty")).format(what=what)
+    if finding["input"] is None:
+        return _("{what} is empty").format(what=what)
     if kind == "extra_forbidden":
         return _unknown(finding["loc"], groups)
     if kind == "literal_error":
@@ -69,7 +100,7 @@ def _kind(kind: str) -> str | None:
 
 def _called(location: tuple[int | str, ...]) -> str:
     """``speed of action 3``, ``low of speed``, ``batch_size``."""
-    names = [part for part in location if part not in ("discrete", "continuous")]
+    names = [part for part in location if part not in _TAGS]
     if len(names) == 3 and names[0] == "action_space":
         if isinstance(names[1], int):
             return _("{name} of action {index}").format(name=names[2], index=names[1])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openracer.formats.model_metadata import Action, ActionRanges
-from openracer.models.description import TrainingDescription
+from openracer.models.description import TrainingDescription, find_problems
 from openracer.models.presets import PRESETS
 from openracer.models.sentences import DescriptionError
 from openracer.rewards import examples
@@ -202,3 +202,54 @@ def test_no_values_cause_anything_but_one_sentence(values: dict[str, Any]) -> No
         TrainingDescription.from_values(values)
     except DescriptionError as error:
         assert len(str(error).splitlines()) == 1
+
+
+def test_every_problem_is_told_at_its_place():
+    values = {
+        "name": "a b",
+        "description": "x" * 256,
+        "preset": "fast",
+        "hyperparameters": {"lr": None, "batch_size": "many"},
+        "reward_source": "x" * 140_001,
+        "action_space": [{"steering_angle": 0, "speed": 1}, {"steering_angle": 0, "speed": None}],
+    }
+    problems = find_problems(values)
+    assert set(problems) == {
+        ("name",),
+        ("description",),
+        ("reward_source",),
+        ("hyperparameters", "lr"),
+        ("hyperparameters", "batch_size"),
+        ("action_space", 1, "speed"),
+    }
+    assert "140001" in problems["reward_source",]
+    assert problems["action_space", 1, "speed"] == "speed of action 1 is empty"
+
+
+def test_every_range_and_contradiction_is_told_at_its_place():
+    values = {
+        "name": "car",
+        "hyperparameters": {"lr": 1.0, "batch_size": 100, "exploration_type": "e-greedy"},
+        "stop": {"minutes": 0.01},
+        "action_space": {"steering_angle": {"low": 10, "high": -40}, "speed": {"low": 1, "high": 13}},
+    }
+    problems = find_problems(values)
+    assert set(problems) == {
+        ("hyperparameters", "lr"),
+        ("hyperparameters", "batch_size"),
+        ("hyperparameters", "exploration_type"),
+        ("stop", "minutes"),
+        ("action_space", "steering_angle", "low"),
+        ("action_space", "steering_angle", "high"),
+        ("action_space", "speed", "high"),
+    }
+    with pytest.raises(DescriptionError) as first:
+        TrainingDescription.from_values(values)
+    assert str(first.value) in problems.values()
+    assert find_problems({"name": "car"}) == {}
+
+
+def test_the_preset_aws_has_awss_limits_in_the_problems_too():
+    values = {"name": "car", "stop": {"minutes": 1.0}, "neural_network": "FAST_CONVOLUTIONAL_NETWORK"}
+    assert find_problems(values) == {}
+    assert set(find_problems(values | {"preset": "aws"})) == {("stop", "minutes"), ("neural_network",)}
