@@ -46,14 +46,28 @@ def primary_button(
     text: str, icon: str | None = None, on_click: Callable[..., object] | None = None
 ) -> ui.button:
     """The one button of a page or dialog that does what it is for."""
-    return ui.button(text, icon=icon, on_click=on_click).props("unelevated no-caps").classes("or-primary")
+    return (
+        ui.button(text, icon=icon, on_click=on_click, color=None)
+        .props("unelevated no-caps")
+        .classes("or-primary")
+    )
+
+
+def primary_link(text: str, target: str, icon: str | None = None) -> ui.button:
+    """A primary button that leads to another page, which may be opened in a new tab as any link."""
+    return primary_button(text, icon).props(f'href="{target}"')
+
+
+def plain_link(text: str, target: str, icon: str | None = None) -> ui.button:
+    """A plain button that leads to another page."""
+    return plain_button(text, icon).props(f'href="{target}"')
 
 
 def plain_button(
     text: str, icon: str | None = None, on_click: Callable[..., object] | None = None
 ) -> ui.button:
     """Any other button."""
-    return ui.button(text, icon=icon, on_click=on_click).props("flat no-caps").classes("or-plain")
+    return ui.button(text, icon=icon, on_click=on_click, color=None).props("flat no-caps").classes("or-plain")
 
 
 def empty_state(icon: str, title: str, explanation: str) -> ui.element:
@@ -91,6 +105,21 @@ def error_toast(problem: Exception | str) -> None:
 def success_toast(text: str) -> None:
     """Tell that what the user has just asked for is done."""
     ui.notify(text, type="positive", timeout=3000)
+
+
+def undo_toast(text: str, undo: Callable[[], object]) -> None:
+    """Tell that something is done, and offer for ten seconds to take it back."""
+    with ui.context.client.content, ui.element("div").classes("or-toast").props('role="status"') as toast:
+        ui.label(text)
+
+        def take_back() -> None:
+            toast.delete()
+            undo()
+
+        ui.button(_("Undo"), on_click=take_back, color=None).props("flat no-caps dense").classes(
+            "or-toast__action"
+        )
+        ui.timer(10.0, toast.delete, once=True)
 
 
 async def confirm(question: str, explanation: str, action: str) -> bool:
@@ -140,24 +169,28 @@ def percent(value: float | None) -> str:
 _STATE_WORDS: dict[str, Callable[[], str]] = {
     "new": lambda: _("Not trained"),
     "queued": lambda: _("Queued"),
+    "training": lambda: _("Training"),
+    "evaluating": lambda: _("Evaluating"),
+    "ready": lambda: _("Ready"),
+    "broken": lambda: _("Damaged"),
     "running": lambda: _("Running"),
     "stopping": lambda: _("Stopping"),
-    "finished": lambda: _("Ready"),
+    "finished": lambda: _("Finished"),
     "stopped": lambda: _("Stopped"),
     "failed": lambda: _("Failed"),
 }
 
 
 def state_words(state: str) -> str:
-    """The word for a job's state."""
+    """The word for the state of a job or a model."""
     return _STATE_WORDS[state]()
 
 
 def state_chip(state: str) -> ui.element:
-    """A job's state as a coloured word with a dot.
+    """The state of a job or a model as a coloured word with a dot.
 
     Args:
-        state: a value of ``JobState``, or ``new`` for what has never run.
+        state: a value of ``JobState`` or ``ModelState``.
     """
     with ui.element("span").classes(f"or-chip or-chip--{state}") as element:
         ui.label(state_words(state)).classes("or-inline")

@@ -97,14 +97,11 @@ def _dress(title: str) -> None:
     page.dark = _DARK[theme_of(client.request.cookies)]
     client.page = page
     ui.page_title(f"{title} · OpenRacer")
-    ui.colors(
-        primary="#0d7a5f", secondary="#3d4a5c", accent="#0d7a5f", positive="#1f8a5b", negative="#c5303a"
-    )
     ui.add_head_html(f'<link rel="stylesheet" href="{asset("console.css")}">')
 
 
 def _header() -> None:
-    ui.button(icon="o_menu").props(f'flat round dense aria-label="{_("Menu")}"').classes(
+    ui.button(icon="o_menu", color=None).props(f'flat round dense aria-label="{_("Menu")}"').classes(
         "or-header__menu"
     ).on("click", js_handler=_TOGGLE_MENU)
     with ui.link(target="/").classes("or-brand"):
@@ -129,7 +126,7 @@ def _header() -> None:
         "light": _("Theme: light"),
     }[theme]
     with (
-        ui.button(icon=icon)
+        ui.button(icon=icon, color=None)
         .props(f'flat round dense aria-label="{words}"')
         .classes("or-header__icon")
         .on("click", js_handler=_keep(THEME_COOKIE, following))

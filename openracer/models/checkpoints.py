@@ -8,7 +8,10 @@ iterations keeps about twenty-five.
 import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from openracer.atomic import write_bytes
 from openracer.formats.checkpoints_index import (
@@ -71,12 +74,32 @@ def load_tensors(path: Path, expected: Shapes | None = None) -> "dict[str, torch
         _check_shapes(path.name, tensors, expected)
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise FormatError(
-                _("{file}: {name} has a number that is not finite; use another checkpoint").format(
-                    file=path.name, name=name
-                )
-            )
+            raise _not_finite(path, name)
     return tensors
+
+
+def _load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise FileNotFoundError(_("there is no file {file}").format(file=path))
+    try:
+        with safe_open(path, framework="np") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, ValueError) as error:
+        raise FormatError(_("{file} is damaged: {error}").format(file=path.name, error=error)) from None
+    for name, array in arrays.items():
+        if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+            raise _not_finite(path, name)
+    return arrays
+
+
+def _not_finite(path: Path, name: str) -> FormatError:
+    return FormatError(
+        _("{file}: {name} has a number that is not finite; use another checkpoint").format(
+            file=path.name, name=name
+        )
+    )
 
 
 def _check_shapes(file: str, tensors: Tensors, expected: Shapes) -> None:
@@ -176,6 +199,26 @@ class Checkpoints:
     def load(self, name: CheckpointName, expected: Shapes | None = None) -> "dict[str, torch.Tensor]":
         """Read a checkpoint; takes and raises what :func:`load_tensors` does."""
         return load_tensors(self.path(name), expected)
+
+    def copy(
+        self, name: CheckpointName, target: "Checkpoints", new: CheckpointName, origin: Mapping[str, str]
+    ) -> None:
+        """Copy a checkpoint to another model, checked, and without PyTorch, which takes seconds to import.
+
+        Args:
+            name: of the checkpoint.
+            target: the other model's checkpoints.
+            new: its name there.
+            origin: metadata to write into it.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            FormatError: it is damaged, or a number in it is not finite.
+            openracer.atomic.WriteError: it cannot be written.
+        """
+        from safetensors.numpy import save
+
+        write_bytes(target.path(new), save(_load_arrays(self.path(name)), dict(origin)))
 
     def publish(self, index: CheckpointsIndex) -> None:
         """Tell DeepRacer's tools which is the best and which the last, and drop what need not be kept.

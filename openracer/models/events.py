@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from openracer.atomic import WriteError
 
+_TAIL = 64 * 1024
+
 
 class EventLog:
     """Appends events to a file; a torn last line, which a killed process left, is removed first.
@@ -78,6 +80,27 @@ def _end_of_lines(file: RawIOBase) -> int:
             return start + newline + 1
         end = start
     return 0
+
+
+def last_event(path: Path, kind: str) -> dict[str, Any] | None:
+    """The latest event of a kind, looked for in the last part of the file only; None where it is not there.
+
+    Args:
+        path: of the file; a missing file has no events.
+        kind: for example ``iteration``.
+    """
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        start = max(0, file.seek(0, os.SEEK_END) - _TAIL)
+        file.seek(start)
+        lines = file.read().split(b"\n")
+    # What follows the last newline is not complete yet; where the file was cut into, neither is the first line.
+    for line in reversed(lines[1 if start else 0 : -1]):
+        event: dict[str, Any] = json.loads(line)
+        if event["event"] == kind:
+            return event
+    return None
 
 
 def end_of_events(path: Path) -> int:

@@ -1,5 +1,6 @@
 """The user's models: create, find, list, clone and delete them."""
 
+import itertools
 import os
 import shutil
 import time
@@ -102,6 +103,15 @@ def list_models() -> list[ModelFolder]:
     return [ModelFolder(path) for path in sorted(file.parent.parent for file in files)]
 
 
+def free_name(wanted: str) -> str:
+    """The wanted name, or where a model has it already, the name with the first number that makes it free."""
+    taken = {folder.name.casefold() for folder in list_models()}
+    candidates = itertools.chain(
+        [wanted], (f"{wanted[: MAX_NAME - 5]}-{number}" for number in itertools.count(2))
+    )
+    return next(name for name in candidates if name.casefold() not in taken)
+
+
 def create_model(description: TrainingDescription) -> ModelFolder:
     """Make the folder of a new model; it is there completely or not at all.
 
@@ -185,11 +195,10 @@ def clone_model(
     after = before.with_changes({**(changes or {}), "name": new_name})
     check_clone(before, after)
     name = original.checkpoints.find(checkpoint)
-    weights = original.checkpoints.load(name)
 
     def fill(folder: ModelFolder) -> None:
         origin = {"model": new_name, "cloned_from": f"{original.name} {name}"}
-        folder.checkpoints.save(ORIGIN, weights, origin)
+        original.checkpoints.copy(name, folder.checkpoints, ORIGIN, origin)
         entry = IndexEntry(ORIGIN, None, time.time())
         folder.checkpoints.publish(CheckpointsIndex(entry, entry))
 

@@ -23,23 +23,29 @@ def outline_svg(track: Track) -> str:
     everything = np.concatenate([track.inner, track.outer])
     low, high = everything.min(axis=0) - _MARGIN_M, everything.max(axis=0) + _MARGIN_M
     width, height = (high - low).tolist()
-    road = _path(track.road_outline, closed=True)
+    road = line_path(track.road_outline, closed=True)
     if len(track.road_hole):
-        road += _path(track.road_hole, closed=True)
-    inner, outer = (_path(line, track.closed) for line in (track.inner, track.outer))
+        road += line_path(track.road_hole, closed=True)
+    inner, outer = (line_path(line, track.closed) for line in (track.inner, track.outer))
     start, arrow = _start(track)
     return (
         f'<svg class="track" viewBox="{low[0]:.2f} {-high[1]:.2f} {width:.2f} {height:.2f}" role="img" '
         f'preserveAspectRatio="xMidYMid meet" xmlns="http://www.w3.org/2000/svg">'
         f'<path class="track-road" fill-rule="evenodd" d="{road}"/>'
         f'<path class="track-border" fill="none" d="{inner}{outer}"/>'
-        f'<path class="track-centre" fill="none" d="{_path(track.centre, track.closed)}"/>'
+        f'<path class="track-centre" fill="none" d="{line_path(track.centre, track.closed)}"/>'
         f'<path class="track-start" fill="none" d="{start}"/>'
         f'<path class="track-arrow" d="{arrow}"/></svg>'
     )
 
 
-def _path(points: NDArray[np.float64], closed: bool) -> str:
+def line_path(points: NDArray[np.float64], closed: bool) -> str:
+    """The data of an SVG path through points (M, 2) in m, in the picture's coordinates.
+
+    Args:
+        points: of the world.
+        closed: the last point leads back to the first.
+    """
     pixels = [f"{x:.2f} {-y:.2f}" for x, y in points.tolist()]
     kept = [pixel for index, pixel in enumerate(pixels) if index == 0 or pixel != pixels[index - 1]]
     return "M" + "L".join(kept) + ("Z" if closed else "")
@@ -55,4 +61,4 @@ def _start(track: Track) -> tuple[str, str]:
     line = np.stack([here + left * width / 2.0, here - left * width / 2.0])
     base = here + ahead * 0.35 * width
     arrow = np.stack([base + left * 0.34 * width, base + ahead * 0.75 * width, base - left * 0.34 * width])
-    return _path(line, closed=False), _path(arrow, closed=True)
+    return line_path(line, closed=False), line_path(arrow, closed=True)

@@ -1,0 +1,92 @@
+"""The words and formats that the console has for values of the back end."""
+
+from datetime import datetime
+
+from openracer.language import current_language
+from openracer.language import gettext as _
+from openracer.models.description import ContinuousActions, TrainingDescription
+from openracer.tracks import catalogue
+
+_ALGORITHMS = {"clipped_ppo": "PPO"}
+
+
+def algorithm_words(name: str) -> str:
+    """The name of an algorithm as people know it."""
+    return _ALGORITHMS[name]
+
+
+def sensor_words(name: str) -> str:
+    """The name of a sensor."""
+    return {"FRONT_FACING_CAMERA": _("Camera")}[name]
+
+
+def network_words(name: str) -> str:
+    """The name of a network."""
+    return {
+        "FAST_CONVOLUTIONAL_NETWORK": _("Fast network"),
+        "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": _("DeepRacer's network"),
+    }[name]
+
+
+def preset_words(name: str) -> str:
+    """The name of a preset."""
+    return {"fast": _("Fast"), "race": _("Race"), "aws": _("As on AWS")}[name]
+
+
+def track_words(name: str, reverse: bool) -> str:
+    """The title of a track, and whether it is driven the other way; the name where the track is gone."""
+    try:
+        title = catalogue.find(name).title
+    except (ValueError, OSError):
+        title = name
+    return title + (_(" (reverse)") if reverse else "")
+
+
+def reward_words(description: TrainingDescription) -> str:
+    """The name of a reward function."""
+    return description.reward.removesuffix(".py").replace("_", " ")
+
+
+def action_words(description: TrainingDescription) -> str:
+    """The action space in a few words."""
+    space = description.action_space
+    if isinstance(space, ContinuousActions):
+        return _("continuous, {low:g}° to {high:g}°, {slow:g} to {quick:g} m/s").format(
+            low=space.steering_angle.low,
+            high=space.steering_angle.high,
+            slow=space.speed.low,
+            quick=space.speed.high,
+        )
+    speeds = [action.speed for action in space]
+    return _("{count} actions, {slow:g} to {quick:g} m/s").format(
+        count=len(space), slow=min(speeds), quick=max(speeds)
+    )
+
+
+def date_words(time: datetime) -> str:
+    """A date and time of day, in the machine's time zone."""
+    here = time.astimezone()
+    if current_language() == "ko":
+        return f"{here.year}. {here.month}. {here.day}. {here:%H:%M}"
+    return f"{here.day} {here:%b %Y, %H:%M}"
+
+
+def duration_words(seconds: float) -> str:
+    """A duration in minutes and seconds, or hours and minutes."""
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes >= 60:
+        return _("{hours} h {minutes:02d} min").format(hours=minutes // 60, minutes=minutes % 60)
+    return _("{minutes}:{seconds:02d} min").format(minutes=minutes, seconds=rest)
+
+
+def stop_words(description: TrainingDescription) -> str:
+    """When a training ends, in a few words."""
+    stop = description.stop
+    parts = []
+    if stop.minutes is not None:
+        parts.append(_("{minutes:g} minutes").format(minutes=stop.minutes))
+    if stop.iterations is not None:
+        parts.append(_("{iterations:,} iterations").format(iterations=stop.iterations))
+    if stop.until is not None:
+        parts.append(_("clean laps"))
+    return _(" or ").join(parts) if parts else _("stopped by hand")
