@@ -24,6 +24,8 @@ def create_app() -> FastAPI:
     mount_assets(app)
     register_pages()
     ask_for_language(visitor.language_of_page)
+    # Colours come from our style sheet, which knows light and dark.
+    nicegui_app.config.quasar_config["brand"] = {}
     nicegui_app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     ui.run_with(
         app,

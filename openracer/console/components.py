@@ -83,7 +83,7 @@ def error_message(text: str) -> ui.element:
     """A problem, said at its place."""
     with ui.element("div").classes("or-error").props('role="alert"') as element:
         ui.icon("o_error_outline")
-        ui.label(text)
+        ui.label(_sentence(text))
     return element
 
 
@@ -99,7 +99,13 @@ def error_toast(problem: Exception | str) -> None:
     else:
         logging.getLogger(__name__).error("a page failed", exc_info=problem)
         text = _("Something went wrong here that is our fault; the console's output has the details.")
-    ui.notify(text, type="negative", multi_line=True, timeout=8000, close_button=_("Close"))
+    ui.notify(_sentence(text), type="negative", multi_line=True, timeout=8000, close_button=_("Close"))
+
+
+def _sentence(text: str) -> str:
+    """An error's text as a sentence; a name of a setting at its beginning stays as it is."""
+    first = text.split(" ", 1)[0]
+    return text[0].upper() + text[1:] if first.isalpha() else text
 
 
 def success_toast(text: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from math import floor, log10
 
 from openracer.tracks import catalogue
 from openracer.tracks.outline import line_path, outline_svg
@@ -42,10 +43,11 @@ def chart(curves: Sequence[Curve], unit: str = "", top: float | None = None) -> 
         top: of the y axis; None fits it to the curves.
 
     Returns:
-        One ``<svg>``, 640 units wide and 260 high, which keeps its shape.
+        One ``<svg>``, 480 units wide and 240 high, which keeps its shape.
     """
     seen = [(x, y) for curve in curves for x, y in curve.points if y is not None]
-    right = max((x for x, _ in seen), default=1.0) or 1.0
+    step_x = _nice_step(max((x for x, _ in seen), default=1.0) or 1.0)
+    right = step_x * -(-max((x for x, _ in seen), default=1.0) // step_x)
     low = min([0.0, *(y for _, y in seen)])
     high = max((y for _, y in seen), default=1.0) if top is None else top
     step = _nice_step((high - low) or 1.0)
@@ -53,18 +55,17 @@ def chart(curves: Sequence[Curve], unit: str = "", top: float | None = None) -> 
     low = step * (low // step)
 
     def place(x: float, y: float) -> str:
-        return f"{54 + 574 * x / right:.1f} {222 - 206 * (y - low) / (high - low):.1f}"
+        return f"{50 + 420 * x / right:.1f} {208 - 194 * (y - low) / (high - low):.1f}"
 
-    parts = ['<svg class="or-chart" viewBox="0 0 640 260" role="img">']
-    ticks = round((high - low) / step)
-    for index in range(ticks + 1):
+    parts = ['<svg class="or-chart" viewBox="0 0 480 240" role="img">']
+    for index in range(round((high - low) / step) + 1):
         value = low + index * step
         y = place(0.0, value).split()[1]
-        parts.append(f'<path class="or-chart__grid" d="M54 {y}H628"/>')
-        parts.append(f'<text x="46" y="{y}" dy="4" text-anchor="end">{value:g}{escape(unit)}</text>')
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        x = place(share * right, low).split()[0]
-        parts.append(f'<text x="{x}" y="246" text-anchor="middle">{round(share * right):,}</text>')
+        parts.append(f'<path class="or-chart__grid" d="M50 {y}H470"/>')
+        parts.append(f'<text x="42" y="{y}" dy="4" text-anchor="end">{value:g}{escape(unit)}</text>')
+    for index in range(round(right / step_x) + 1):
+        x = place(index * step_x, low).split()[0]
+        parts.append(f'<text x="{x}" y="230" text-anchor="middle">{index * step_x:,g}</text>')
     for number, curve in enumerate(curves, start=1):
         path, pen = [], "M"
         for point_x, point_y in curve.points:
@@ -79,8 +80,6 @@ def chart(curves: Sequence[Curve], unit: str = "", top: float | None = None) -> 
 
 
 def _nice_step(span: float) -> float:
-    """A round number that divides a span into about five."""
-    magnitude = 10.0 ** (len(str(int(span / 5.0))) - 1) if span >= 5.0 else 0.1
-    while span / magnitude > 6.0:
-        magnitude *= 2.0 if str(magnitude)[0] != "2" else 2.5
-    return magnitude
+    """One, two or five times a power of ten, which divides a span into four to ten."""
+    magnitude = 10.0 ** floor(log10(span / 4.0))
+    return next(times * magnitude for times in (5.0, 2.0, 1.0) if times * magnitude <= span / 4.0)

@@ -62,7 +62,7 @@ def _welcome(is_new: bool) -> None:
             ui.label(
                 _(
                     "You write what is good driving; the car finds out how, from its camera alone, by trial and "
-                    "error. Everything runs on this machine: the simulator, the learning and the races."
+                    "error. Simulator and learning run on this machine, and nothing leaves it."
                 )
             ).classes("or-lead")
             with ui.element("div").classes("or-line or-welcome__actions"):
