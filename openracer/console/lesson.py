@@ -43,11 +43,12 @@ def action_picture() -> str:
     """A car with a ray for each steering angle, longer where it is likelier, which changes as the road does."""
     rays = []
     for angle, first, then in ((-30, 20, 74), (-15, 44, 62), (0, 92, 30), (15, 52, 22), (30, 26, 18)):
+        short, long = f"M0-36V-{36 + first}", f"M0-36V-{36 + then}"
         # Twice the angle, so that the rays stand apart.
         rays.append(
-            f'<g transform="rotate({2 * angle})"><path class="lesson-ray" d="M0-36V-{36 + first}">'
+            f'<g transform="rotate({2 * angle})"><path class="lesson-ray" d="{short}">'
             f'<animate attributeName="d" dur="5s" repeatCount="indefinite" calcMode="spline" '
-            f'values="M0-36V-{36 + first};M0-36V-{36 + first};M0-36V-{36 + then};M0-36V-{36 + then};M0-36V-{36 + first}" '
+            f'values="{short};{short};{long};{long};{short}" '
             f'keyTimes="0;.2;.5;.7;1" keySplines=".4 0 .2 1;.4 0 .2 1;.4 0 .2 1;.4 0 .2 1"/></path>'
             f'<text class="lesson-faint" transform="translate(0 -146) rotate({-2 * angle})" dy="5" '
             f'text-anchor="middle">{abs(angle)}°</text></g>'
