@@ -1,14 +1,14 @@
 """Tracks and drives as the browser's canvases draw them: plain values for JSON, rounded to what a screen can show."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.models.drives import Drive, read_drives
-from openracer.models.folder import ModelFolder
+from openracer.models.drives import Drive
+from openracer.models.folder import ModelFolder, trace_path
 from openracer.models.run_state import read_progress
-from openracer.models.traces import trace_path
 from openracer.tracks.track import Track
 
 
@@ -56,16 +56,16 @@ def drive_values(drive: Drive) -> dict[str, Any]:
     }
 
 
-def newest_drives(folder: ModelFolder) -> list[Drive]:
-    """The episodes of the newest trace file of a training, in the order they ended; none before the first file.
+def newest_trace(folder: ModelFolder) -> Path | None:
+    """The newest trace file of a training; None before the first.
 
     Raises:
-        ValueError: a file of the model is damaged.
+        ValueError: the run state is damaged.
     """
     number = read_progress(folder).trace_files
     while trace_path(folder.traces_folder, number).is_file():  # written since the last commit
         number += 1
-    return read_drives(trace_path(folder.traces_folder, number - 1)) if number > 0 else []
+    return trace_path(folder.traces_folder, number - 1) if number > 0 else None
 
 
 def _rounded(values: NDArray[np.float64], digits: int) -> list[float]:

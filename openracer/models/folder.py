@@ -30,6 +30,11 @@ OWN = "openracer"
 DESCRIPTION_FILE = Path(OWN) / "description.yaml"
 
 
+def trace_path(folder: Path, number: int) -> Path:
+    """Where the trace file of a number lies in a folder of traces."""
+    return folder / f"{number}-iteration.csv"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
     """The paths of a model; whether the files are there is another question."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from openracer.formats.simtrace import format_simtrace
 from openracer.language import gettext as _
 from openracer.models.episodes import WIDTH, EpisodeRecorder, EpisodeTrace, columns_of
+from openracer.models.folder import trace_path
 from openracer.simulation.record import StepRecord
 
 Tensors = dict[str, torch.Tensor]
@@ -20,11 +21,6 @@ Tensors = dict[str, torch.Tensor]
 
 class DamagedEpisodesError(ValueError):
     """The episodes from a run state are none."""
-
-
-def trace_path(folder: Path, number: int) -> Path:
-    """Where the trace file of a number lies."""
-    return folder / f"{number}-iteration.csv"
 
 
 class TraceWriter:

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from openracer.analysis.drives import drive_values, newest_drives, track_shape
+from openracer.analysis.drives import drive_values, newest_trace, track_shape
 from openracer.formats.simtrace import write_simtrace
 from openracer.models.description import TrainingDescription
 from openracer.models.drives import drives_of
+from openracer.models.folder import trace_path
 from openracer.models.library import create_model
-from openracer.models.traces import trace_path
 from openracer.tracks.catalogue import find
 
 
@@ -63,9 +63,9 @@ def test_a_drive_tells_poses_rewards_and_where_the_car_was_carried():
     np.testing.assert_allclose(lists["steering"], -np.pi / 6, atol=5.1e-5)
 
 
-def test_the_newest_drives_are_those_of_the_last_file_committed_or_not():
+def test_the_newest_trace_are_those_of_the_last_file_committed_or_not():
     folder = create_model(TrainingDescription.from_values({"name": "tiny"}))
-    assert newest_drives(folder) == []
+    assert newest_trace(folder) is None
     for number in range(3):
         write_simtrace(trace_path(folder.traces_folder, number), columns(6, episode=number))
-    assert [drive.episode for drive in newest_drives(folder)] == [2]
+    assert newest_trace(folder) == trace_path(folder.traces_folder, 2)

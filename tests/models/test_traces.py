@@ -11,8 +11,9 @@ import pytest
 from openracer.atomic import write_text
 from openracer.formats.simtrace import read_simtrace
 from openracer.models.description import TrainingDescription
+from openracer.models.folder import trace_path
 from openracer.models.library import create_model
-from openracer.models.traces import TraceWriter, trace_path
+from openracer.models.traces import TraceWriter
 
 CONTINUOUS = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 2}}
 

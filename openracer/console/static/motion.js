@@ -51,3 +51,9 @@ export function trailOf(drive, t, rows) {
   trail.push([pose.x, pose.y]);
   return trail;
 }
+
+/** Seconds as M:SS.cc. */
+export function clock(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${(seconds - 60 * minutes).toFixed(2).padStart(5, "0")}`;
+}

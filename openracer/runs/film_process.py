@@ -1,0 +1,115 @@
+"""The film of an earlier evaluation in a process of its own: ``python -m openracer.runs.film_process FOLDER STAMP``.
+
+It is written into the evaluation's folder, once; the share that is done goes to standard output, a line each time.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from openracer.formats.errors import FormatError
+from openracer.language import gettext as _
+from openracer.models.evaluations import Evaluation, read_evaluations
+from openracer.models.folder import ModelFolder
+from openracer.runs.film import film
+from openracer.simulation.scenery import Scenery
+from openracer.tracks import catalogue
+
+FILE_NAME = "evaluation.mp4"
+_NICENESS = 10
+
+
+class FilmProcess:
+    """A film that is being made.
+
+    Args:
+        folder: of the model.
+        evaluation: to film.
+    """
+
+    def __init__(self, folder: ModelFolder, evaluation: Evaluation):
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "openracer.runs.film_process", str(folder.path), evaluation.stamp],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._share = 0.0
+
+    @property
+    def share(self) -> float:
+        """What is done, 0 to 1."""
+        assert self._process.stdout is not None
+        lines = self._process.stdout.read() or ""
+        if lines.strip():
+            self._share = float(lines.split()[-1])
+        return self._share
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the process has ended, well or not."""
+        return self._process.poll() is not None
+
+    @property
+    def failure(self) -> str:
+        """Why it failed, one sentence; empty if it did not."""
+        if not self.is_over or self._process.returncode == 0:
+            return ""
+        assert self._process.stderr is not None
+        lines = self._process.stderr.read().splitlines()
+        return lines[-1] if lines else _("the film was not finished")
+
+    def kill(self) -> None:
+        """Give it up."""
+        self._process.kill()
+        self._process.wait()
+
+
+def film_path(evaluation: Evaluation) -> Path:
+    """Where the film of an evaluation is, once it is made."""
+    return evaluation.path / FILE_NAME
+
+
+def main() -> int:
+    """Make the film.
+
+    Returns:
+        Exit code: 0, or 2 with the reason on standard error.
+    """
+    os.nice(_NICENESS)
+    folder, stamp = ModelFolder(Path(sys.argv[1])), sys.argv[2]
+    try:
+        (evaluation,) = (entry for entry in read_evaluations(folder) if entry.stamp == stamp)
+        _film(folder, evaluation)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _film(folder: ModelFolder, evaluation: Evaluation) -> None:
+    settings = evaluation.settings
+    try:
+        track = catalogue.find(str(settings["track"]), bool(settings["reverse"]))
+    except KeyError as error:
+        raise FormatError(
+            _("{file} has no {key}").format(file=evaluation.path / "evaluation.json", key=error)
+        ) from None
+    told = -1
+
+    def tell(share: float) -> None:
+        nonlocal told
+        if int(100 * share) > told:
+            told = int(100 * share)
+            print(round(share, 3), flush=True)  # noqa: T201
+
+    film(film_path(evaluation), evaluation.drives(), Scenery([track]), folder.name, tell)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
