@@ -117,7 +117,6 @@ def _resumed(name: str, given: dict[str, Any]) -> "ModelFolder":
         ValueError: something else is given, a value is wrong, or the model is being trained.
     """
     from openracer.models import library
-    from openracer.models.lock import ModelLock
 
     stop = given.pop("stop", None)
     if given:
@@ -127,11 +126,9 @@ def _resumed(name: str, given: dict[str, Any]) -> "ModelFolder":
             ).format(option="race" if (option := min(given)) == "race_type" else option)
         )
     folder = library.open_model(name)
-    description = folder.description()
-    _check_reward(description)
+    _check_reward(folder.description())
     if stop is not None:
-        with ModelLock(folder):
-            folder.write_description(description.with_changes({"stop": stop}))
+        library.change_stop_conditions(folder, stop)
     return folder
 
 

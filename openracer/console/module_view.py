@@ -19,13 +19,19 @@ class ModuleView(ui.element, component=_WRAPPER):
 
     Args:
         module: file name, for example ``reward_graph.js``.
-        options: for the module, as JSON can hold them. They are read once.
+        options: for the module, as JSON can hold them.
     """
 
     def __init__(self, module: str, options: Mapping[str, Any]) -> None:
         super().__init__()
         self._props["source"] = asset(module)
         self._props["options"] = dict(options)
+
+    def change(self, **options: Any) -> None:
+        """Change some of the options; the module's ``update(options)`` gets all of them."""
+        if any(self._props["options"].get(name) != value for name, value in options.items()):
+            self._props["options"] = {**self._props["options"], **options}
+            self.update()
 
     def run(self, name: str, *values: Any) -> AwaitableResponse:
         """Call a method of what the module mounted; await the result where it is wanted."""

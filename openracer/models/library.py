@@ -146,6 +146,23 @@ def _create(description: TrainingDescription, fill: Callable[[ModelFolder], None
     return ModelFolder(path)
 
 
+def change_stop_conditions(folder: ModelFolder, stop: Mapping[str, Any]) -> None:
+    """Let a training end at other conditions than before when it goes on.
+
+    Args:
+        folder: of the model.
+        stop: new values of some of :class:`openracer.models.description.StopConditions`.
+
+    Raises:
+        DescriptionError: a value is wrong; one sentence.
+        ModelInUseError: it is being trained.
+        WriteError: the description cannot be written.
+    """
+    changed = folder.description().with_changes({"stop": stop})
+    with ModelLock(folder):
+        folder.write_description(changed)
+
+
 def delete_model(name: str | Path) -> None:
     """Delete a model and everything in its folder; where that is a link, the link alone.
 

@@ -130,6 +130,8 @@ class Progress:
         best: the best checkpoint, None before the first.
         best_metric: its mean progress, percent, None where it was not evaluated.
         trace_files: full files of traces so far.
+        seconds: trained so far, waiting excluded.
+        best_lap: the shortest lap so far, s; None before the first.
     """
 
     iteration: int
@@ -138,6 +140,8 @@ class Progress:
     best: str | None
     best_metric: float | None
     trace_files: int
+    seconds: float
+    best_lap: float | None
 
 
 def read_progress(folder: ModelFolder) -> Progress:
@@ -148,7 +152,7 @@ def read_progress(folder: ModelFolder) -> Progress:
     """
     path = folder.own_folder / FILE_NAME
     if not path.is_file():
-        return Progress(0, 0, 0, None, None, 0)
+        return Progress(0, 0, 0, None, None, 0, 0.0, None)
     content = read_json_object(path)
     try:
         best = _entry(content["best"])
@@ -159,8 +163,10 @@ def read_progress(folder: ModelFolder) -> Progress:
             best=str(best.checkpoint),
             best_metric=best.metric,
             trace_files=int(content["trace_files"]),
+            seconds=float(content["values"].get("seconds") or 0.0),
+            best_lap=None if (lap := content["values"].get("best_lap")) is None else float(lap),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(_("{file} is damaged: {error}").format(file=path, error=error)) from None
 
 

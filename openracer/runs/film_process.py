@@ -10,7 +10,7 @@ from pathlib import Path
 
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
-from openracer.models.evaluations import Evaluation, read_evaluations
+from openracer.models.evaluations import Evaluation, read_evaluation
 from openracer.models.folder import ModelFolder
 from openracer.runs.film import film
 from openracer.simulation.scenery import Scenery
@@ -84,8 +84,7 @@ def main() -> int:
     os.nice(_NICENESS)
     folder, stamp = ModelFolder(Path(sys.argv[1])), sys.argv[2]
     try:
-        (evaluation,) = (entry for entry in read_evaluations(folder) if entry.stamp == stamp)
-        _film(folder, evaluation)
+        _film(folder, read_evaluation(folder, stamp))
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2

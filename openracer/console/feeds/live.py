@@ -43,7 +43,9 @@ def pack_poses(poses: LivePoses) -> bytes:
 
 async def _serve(socket: WebSocket, name: str, kind: LiveKind = LiveKind.TRAINING) -> None:
     await socket.accept()
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # RuntimeError: sent after the other side closed
+    with contextlib.suppress(
+        WebSocketDisconnect, RuntimeError
+    ):  # RuntimeError: sent after the other side closed
         try:
             folder = await asyncio.to_thread(model_of, name)
         except HTTPException:

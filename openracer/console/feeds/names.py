@@ -1,16 +1,12 @@
 """From what an address says to the model or evaluation it means; what is not there is a 404."""
 
-import re
-
 from fastapi import HTTPException
 
 from openracer.models import library
-from openracer.models.evaluations import Evaluation, read_evaluations
+from openracer.models.evaluations import Evaluation, read_evaluation
 from openracer.models.folder import ModelFolder
 from openracer.tracks import catalogue
 from openracer.tracks.track import Track
-
-_STAMP = re.compile(r"\d{14}")
 
 
 def model_of(name: str) -> ModelFolder:
@@ -33,15 +29,12 @@ def evaluation_of(folder: ModelFolder, stamp: str) -> Evaluation:
     Raises:
         HTTPException: there is none (404), or it cannot be read (409).
     """
-    if not _STAMP.fullmatch(stamp):
-        raise HTTPException(404, "no such evaluation")
     try:
-        evaluations = [entry for entry in read_evaluations(folder) if entry.stamp == stamp]
+        return read_evaluation(folder, stamp)
+    except FileNotFoundError as error:
+        raise HTTPException(404, str(error)) from None
     except (ValueError, OSError) as error:
         raise HTTPException(409, str(error)) from None
-    if not evaluations:
-        raise HTTPException(404, "no such evaluation")
-    return evaluations[0]
 
 
 def track_of(name: str, reverse: bool) -> Track:

@@ -1,17 +1,146 @@
 """One model: its training, its evaluations."""
 
+from urllib.parse import quote
+
 from nicegui import ui
 
-from openracer.console.components import empty_state, page_heading
+from openracer.console import feeds
+from openracer.console.assets import asset
+from openracer.console.components import (
+    confirm,
+    empty_state,
+    error_message,
+    error_toast,
+    in_thread,
+    page_heading,
+    plain_button,
+    state_chip,
+)
 from openracer.console.layout import frame
+from openracer.console.model_state import ModelState, read_state
+from openracer.console.pages.model_evaluation import EvaluationTab
+from openracer.console.pages.model_training import TrainingTab
 from openracer.language import gettext as _
+from openracer.models import library
+from openracer.models.description import TrainingDescription
+from openracer.models.folder import ModelFolder
+from openracer.service import current_queue
+
+_POLL_S = 1.0
+_TABS = ("training", "evaluation")
 
 
 def register() -> None:
     """Define the page's routes."""
+    feeds.register()
 
     @ui.page("/models/{name}")
-    def _page(name: str) -> None:
+    def _page(name: str, tab: str = "training") -> None:
         with frame(name, active="models"):
-            page_heading(name)
-            empty_state("o_construction", _("Not here yet"), _("This page is being built."))
+            ui.add_head_html(f'<link rel="stylesheet" href="{asset("watch.css")}">')
+            try:
+                folder = library.own_model(name)
+                description = folder.description()
+                _ModelPage(folder, description, tab if tab in _TABS else "training")
+            except FileNotFoundError:
+                _missing(name)
+            except (ValueError, OSError) as error:
+                page_heading(name)
+                error_message(str(error))
+                with ui.element("div").classes("or-section"):
+                    plain_button(_("All models"), "o_arrow_back", lambda: ui.navigate.to("/models"))
+
+
+def _missing(name: str) -> None:
+    page_heading(name)
+    with empty_state(
+        "o_search_off",
+        _("This model is not there"),
+        _("It has been deleted, or never was. Your other models are in the list."),
+    ):
+        plain_button(_("All models"), "o_arrow_back", lambda: ui.navigate.to("/models"))
+
+
+class _ModelPage:
+    """The page of a model that is there, for as long as it is there."""
+
+    def __init__(self, folder: ModelFolder, description: TrainingDescription, tab: str):
+        self._folder = folder
+        self._description = description
+        self._written = folder.description_file.stat().st_mtime_ns
+        self._queue = current_queue()
+        state = read_state(self._queue, folder, description)
+        self._word = ""
+        self._content = ui.element("div")
+        with self._content:
+            with page_heading(folder.name, description.description):
+                self._chip = ui.element("div").classes("or-line")
+                plain_button(_("Clone"), "o_content_copy", self._clone)
+                with ui.button(icon="o_more_vert").props(f'flat round aria-label="{_("More")}"'), ui.menu():
+                    ui.menu_item(_("Download training logs"), lambda: ui.download.from_url(self._logs))
+                    ui.menu_item(_("Delete model"), self._delete)
+            with ui.tabs().props("align=left no-caps dense inline-label").classes("or-tabs") as tabs:
+                labels = {"training": _("Training"), "evaluation": _("Evaluation")}
+                chosen = {name: ui.tab(name, label=label) for name, label in labels.items()}[tab]
+            with ui.tab_panels(tabs, value=chosen, animated=False, keep_alive=False).classes("or-panels"):
+                with ui.tab_panel("training"):
+                    self._training = TrainingTab(folder, description, state)
+                with ui.tab_panel("evaluation"):
+                    self._evaluation = EvaluationTab(folder, description)
+            tabs.on_value_change(lambda change: self._remember(change.value))
+        self._show(state)
+        self._timer = ui.timer(_POLL_S, self._update)
+
+    @property
+    def _logs(self) -> str:
+        return f"/watch/{quote(self._folder.name)}/logs"
+
+    def _remember(self, tab: str) -> None:
+        ui.run_javascript(f"history.replaceState(history.state, '', '?tab={tab}')")
+
+    async def _update(self) -> None:
+        try:
+            state = await in_thread(self._read)
+        except FileNotFoundError:
+            self._timer.deactivate()
+            self._content.clear()
+            with self._content:
+                _missing(self._folder.name)
+            return
+        except (ValueError, OSError):
+            return  # a file is being written by another program; the next look tells
+        self._show(state)
+
+    def _read(self) -> ModelState:
+        written = self._folder.description_file.stat().st_mtime_ns
+        if written != self._written:  # its stop conditions have changed
+            self._description, self._written = self._folder.description(), written
+        return read_state(self._queue, self._folder, self._description)
+
+    def _show(self, state: ModelState) -> None:
+        if state.word != self._word:
+            self._word = state.word
+            self._chip.clear()
+            with self._chip:
+                state_chip(state.word)
+        self._training.update(state)
+        self._evaluation.update(state)
+
+    def _clone(self) -> None:
+        ui.navigate.to(f"/models/create?clone={quote(self._folder.name)}")
+
+    async def _delete(self) -> None:
+        if not await confirm(
+            _("Delete {name}?").format(name=self._folder.name),
+            _("Its checkpoints, traces and evaluations go with it."),
+            _("Delete model"),
+        ):
+            return
+        try:
+            self._timer.deactivate()
+            await in_thread(self._queue.delete_model, self._folder.name)
+        except (ValueError, OSError) as error:
+            self._timer.activate()
+            error_toast(error)
+            return
+        ui.navigate.to("/models")

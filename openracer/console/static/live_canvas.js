@@ -30,6 +30,7 @@ class LiveCanvas {
       poses: (poses) => this._take(poses),
       gone: () => emit("gone"),
     });
+    this.stage.sign("", "over");
     this.stage.say(this.running ? this.words.starting : this.words.nothing);
     this._frame = this._frame.bind(this);
     this.request = requestAnimationFrame(this._frame);
@@ -44,10 +45,11 @@ class LiveCanvas {
     this.stage.destroy();
   }
 
-  /** Whether the job runs, as the page knows. */
-  setRunning(running) {
+  /** The job has begun or ended, as the page knows. */
+  update({ running }) {
     this.running = running;
-    if (running && !this.drive && !this.now) this.stage.say(this.words.starting);
+    this.dirty = true;
+    if (!this.drive && !this.now) this.stage.say(running ? this.words.starting : this.words.nothing);
   }
 
   /** Replay one of the newest episodes now. */

@@ -13,7 +13,7 @@ export class LookPanel {
     this.words = words;
     this.picture = document.createElement("img");
     this.picture.className = "st-camera";
-    this.picture.alt = words.camera;
+    this.picture.alt = "";
     this.fan = document.createElement("canvas");
     this.fan.className = "st-fan";
     this.list = document.createElement("ol");

@@ -1,6 +1,6 @@
 // The Vue wrapper of a hand-written ES module: mounts it when the element appears, destroys it when it goes.
-// A module exports mount(element, options, emit) and returns an object with destroy() and any methods that
-// Python calls by name.
+// A module exports mount(element, options, emit) and returns an object with destroy(), any methods that Python calls
+// by name, and, if its options may change, update(options).
 export default {
   template: "<div></div>",
   props: { source: String, options: Object },
@@ -9,6 +9,11 @@ export default {
       if (!this.gone) this.view = module.mount(this.$el, this.options, (name, value) => this.$emit(name, value));
     });
     this.ready.catch((error) => console.error(error));
+  },
+  watch: {
+    options(now) {
+      this.view?.update?.(now);
+    },
   },
   beforeUnmount() {
     this.gone = true;

@@ -20,6 +20,9 @@ class Replay {
     Object.assign(this, { options, emit, words: options.words, root });
     this.stage = new Stage(root, options, () => (this.dirty = true));
     this.stage.say(this.words.loading);
+    this.stage.sign("", "over");
+    this.legend = make("div.st-legend", {}, make("span", {}, this.words.slow), make("i"), make("span", {}, this.words.fast));
+    this.stage.screen.append(this.legend);
     this.speed = 1;
     this.time = 0;
     this.drives = [];
@@ -79,6 +82,7 @@ class Replay {
   async _load() {
     this.drives = (await this._fetch(this.options.drives)) ?? [];
     if (this.over) return;
+    this.stage.sign("", "over");
     if (!this.drives.length) return this.stage.say(this.words.lost);
     this.stage.say("");
     const { trial } = this.words;
@@ -89,7 +93,7 @@ class Replay {
 
   async _fetch(address) {
     const answer = await fetch(address).catch(() => null);
-    return answer?.ok ? answer.json() : null;
+    return answer?.ok ? (await answer.json()).map((drive) => ({ ...drive, speed: smoothed(drive) })) : null;
   }
 
   _controls() {
@@ -165,7 +169,7 @@ class Replay {
     const colours = palette(), paths = [];
     if (this.ghost) paths.push({ path: wayOf(this.ghost), colour: colours.border, width: 1.6, dash: [5, 5], alpha: 0.7 });
     const fastest = Math.max(...this.drive.speed), slowest = Math.min(...this.drive.speed.slice(3));
-    const shades = [colours.series3, colours.centre, colours.good];
+    const shades = [colours.series3, colours.series2, colours.good];
     const pieces = shades.map(() => new Path2D());
     for (let row = 1; row < this.drive.time.length; row++) {
       if (this.drive.jump[row]) continue;
@@ -213,6 +217,7 @@ class Replay {
     this.stage.scene.draw(cars, car);
     this.stage.tell(facts);
     this.stage.look?.look(pose);
+    this.legend.hidden = this.stage.scene.view !== "above";
     this.clock.textContent = `${clock(this.time)} / ${clock(this._end())}`;
     this._drawLine();
   }
@@ -265,6 +270,19 @@ class Replay {
     this.line.setAttribute("aria-valuenow", this.time.toFixed(2));
     this.line.setAttribute("aria-valuetext", clock(this.time));
   }
+}
+
+/** The speed over five rows, because that between two of them jitters with their times. */
+function smoothed({ speed, jump }) {
+  return speed.map((_, row) => {
+    let sum = 0, count = 0;
+    for (let near = Math.max(row - 2, 0); near <= Math.min(row + 2, speed.length - 1); near++) {
+      if (jump[near]) continue;
+      sum += speed[near];
+      count++;
+    }
+    return count ? sum / count : 0;
+  });
 }
 
 /** The drive to show first: the quickest whole lap, else the one that came farthest. */

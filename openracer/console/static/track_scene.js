@@ -179,7 +179,7 @@ export class TrackScene {
     pen.lineWidth = Math.max(0.05, 1.4 * pixel);
     pen.stroke(this.borders);
     pen.strokeStyle = colours.centre;
-    pen.globalAlpha = 0.9;
+    pen.globalAlpha = this.paths.length ? 0.4 : 0.9;
     pen.lineWidth = Math.max(0.035, pixel);
     pen.setLineDash([0.22, 0.22]);
     pen.stroke(this.dashes);

@@ -1,0 +1,111 @@
+"""The form that asks for an evaluation; every wrong value is told at its field."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from openracer.console.components import error_message, primary_button
+from openracer.language import gettext as _
+from openracer.models.description import TrainingDescription
+from openracer.runs.request import LARGEST_PENALTY_S, MOST_RESETS, MOST_TRIALS, EvaluationRequest
+from openracer.tracks import catalogue
+
+Submit = Callable[[EvaluationRequest], None]
+
+
+class EvaluationForm:
+    """Fields for everything that an evaluation can be asked.
+
+    Args:
+        description: of the model's training, whose track is the default.
+        submit: puts an evaluation into the queue; its errors are shown at the button.
+    """
+
+    def __init__(self, description: TrainingDescription, submit: Submit):
+        self._submit = submit
+        own = description.find_track()
+        tracks = {track.name: f"{track.title} · {track.length:.1f} m" for track in catalogue.all_tracks()}
+        with ui.element("div").classes("or-form"):
+            self._track = _field(
+                ui.select(tracks, value=own.name, label=_("Track"), with_input=True),
+                _("Any track, not only the one of the training."),
+            )
+            self._direction = _field(
+                ui.select(
+                    {False: _("As in the track's file"), True: _("Reverse")},
+                    value=own.is_reversed,
+                    label=_("Direction"),
+                ),
+                _("Which way round it is driven."),
+            )
+            self._trials = _whole(_("Trials"), 3, 1, MOST_TRIALS, _("How many laps are tried, 1 to {limit}."))
+            self._checkpoint = _field(
+                ui.select({"best": _("Best"), "last": _("Last")}, value="best", label=_("Checkpoint")),
+                _("Best: the one that came farthest in the evaluations during the training."),
+            )
+            self._resets = _whole(
+                _("Resets allowed"),
+                0,
+                0,
+                MOST_RESETS,
+                _("How often the car is put back; at 0 leaving the track ends the trial."),
+            )
+            self._penalty = _field(
+                ui.number(
+                    _("Off-track penalty (s)"),
+                    value=5,
+                    min=0,
+                    max=LARGEST_PENALTY_S,
+                    step=0.5,
+                    validation={
+                        _("Give a number from 0 to {limit:g}.").format(
+                            limit=LARGEST_PENALTY_S
+                        ): lambda value: value is not None and 0 <= value <= LARGEST_PENALTY_S
+                    },
+                ),
+                _("Seconds that each time off the track costs, 0 to {limit:g}.").format(
+                    limit=LARGEST_PENALTY_S
+                ),
+            )
+        with ui.element("div").classes("or-form__end"):
+            self._button = primary_button(_("Start evaluation"), "o_flag", self._start)
+            self._problem = ui.element("div").classes("or-grow")
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Whether an evaluation can be asked for now."""
+        self._button.set_enabled(enabled)
+
+    async def _start(self) -> None:
+        self._problem.clear()
+        right = [field.validate() for field in (self._trials, self._resets, self._penalty)]
+        if not all(right):
+            return
+        self._button.set_enabled(False)
+        try:
+            request = EvaluationRequest(
+                track=self._track.value,
+                reverse=bool(self._direction.value),
+                trials=int(self._trials.value or 0),
+                checkpoint=str(self._checkpoint.value),
+                max_resets=int(self._resets.value or 0),
+                off_track_penalty_s=float(self._penalty.value or 0.0),
+            )
+            self._submit(request)
+        except (ValueError, OSError) as error:
+            self._button.set_enabled(True)
+            with self._problem:
+                error_message(str(error))
+
+
+def _whole(label: str, value: int, low: int, high: int, explanation: str) -> Any:
+    def is_right(given: float | None) -> bool:
+        return given is not None and low <= given <= high and given == int(given)
+
+    message = _("Give a whole number from {low} to {high}.").format(low=low, high=high)
+    number = ui.number(label, value=value, min=low, max=high, step=1, validation={message: is_right})
+    return _field(number, explanation.format(limit=high))
+
+
+def _field(element: Any, explanation: str) -> Any:
+    return element.props("outlined").props(f'hint="{explanation}"')

@@ -1,0 +1,96 @@
+"""What a model was trained with: settings, actions and reward function."""
+
+from nicegui import ui
+
+from openracer.console.components import card, heading
+from openracer.language import gettext as _
+from openracer.models.description import ContinuousActions, TrainingDescription
+
+
+def show_settings(description: TrainingDescription) -> None:
+    """The settings of a training, to read."""
+    with ui.element("div").classes("or-grid or-grid--2"):
+        with card(_("As trained")):
+            _facts(_training(description))
+        with card(_("Hyperparameters")):
+            _facts(_hyperparameters(description))
+    with card(_("Action space")):
+        _actions(description)
+    with card(_("Reward function")):
+        ui.code(description.reward_source, language="python").classes("or-code")
+
+
+def _facts(rows: list[tuple[str, str]]) -> None:
+    with ui.element("dl").classes("or-facts"):
+        for name, value in rows:
+            with ui.element("dt"):
+                ui.label(name)
+            with ui.element("dd"):
+                ui.label(value)
+
+
+def _training(description: TrainingDescription) -> list[tuple[str, str]]:
+    track = description.find_track()
+    stop = description.stop
+    ends = []
+    if stop.until == "clean-laps":
+        ends.append(_("when every lap of two evaluations is clean"))
+    if stop.minutes is not None:
+        ends.append(_("after {minutes:g} minutes").format(minutes=stop.minutes))
+    if stop.iterations is not None:
+        ends.append(_("after {count} iterations").format(count=stop.iterations))
+    return [
+        (_("Track"), f"{track.title} · {track.length:.1f} m"),
+        (_("Direction"), direction(track.is_counter_clockwise)),
+        (_("Race type"), _("Time trial")),
+        (_("Algorithm"), "PPO"),
+        (_("Sensor"), _("Front-facing camera")),
+        (_("Network"), description.neural_network.replace("_", " ").capitalize()),
+        (_("Vehicle"), description.vehicle),
+        (_("Preset"), description.preset),
+        (_("Cars at once"), str(description.cars)),
+        (_("Stops"), ", ".join(ends) or _("when you stop it")),
+    ]
+
+
+def direction(is_counter_clockwise: bool) -> str:
+    """The word for a driving direction."""
+    return _("Counter-clockwise") if is_counter_clockwise else _("Clockwise")
+
+
+def _hyperparameters(description: TrainingDescription) -> list[tuple[str, str]]:
+    values = description.hyperparameters
+    rate, entropy = f"{values.lr:g}", f"{values.beta_entropy:g}"
+    if values.lr_end is not None:
+        rate += f" → {values.lr_end:g}"
+    if values.beta_entropy_end is not None:
+        entropy += f" → {values.beta_entropy_end:g}"
+    losses = {"huber": _("Huber"), "mean squared error": _("Mean squared error")}
+    return [
+        (_("Batch size"), str(values.batch_size)),
+        (_("Epochs"), str(values.num_epochs)),
+        (_("Learning rate"), rate),
+        (_("Entropy"), entropy),
+        (_("Discount factor"), f"{values.discount_factor:g}"),
+        (_("Loss type"), losses[values.loss_type]),
+        (_("Episodes between updates"), str(values.num_episodes_between_training)),
+    ]
+
+
+def _actions(description: TrainingDescription) -> None:
+    space = description.action_space
+    if isinstance(space, ContinuousActions):
+        _facts(
+            [
+                (_("Kind"), _("Continuous")),
+                (_("Steering"), f"{space.steering_angle.low:g}° … {space.steering_angle.high:g}°"),
+                (_("Speed"), f"{space.speed.low:g} … {space.speed.high:g} m/s"),
+            ]
+        )
+        return
+    heading(3, _("Discrete, {count} actions").format(count=len(space)))
+    with ui.element("ul").classes("or-actions"):
+        for action in sorted(space, key=lambda action: (-action.steering_angle, action.speed)):
+            with ui.element("li"):
+                ui.label(f"{action.steering_angle:+g}°".replace("-", "−")).classes("or-number")
+                ui.label(f"{action.speed:g} m/s").classes("or-number or-faint")
