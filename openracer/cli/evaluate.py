@@ -22,6 +22,7 @@ def evaluate(
         bool | None, typer.Option("--reverse/--no-reverse", help=_("Drive the other way round."))
     ] = None,
     trials: Annotated[int, typer.Option(help=_("Number of trials, 1 to 100."))] = 3,
+    laps: Annotated[int, typer.Option(help=_("Laps of each trial, driven without a stop, 1 to 100."))] = 1,
     checkpoint: Annotated[str, typer.Option(help=_("best, last, or the number of an iteration."))] = "best",
     resets: Annotated[
         int, typer.Option(help=_("Times the car is put back on the track; 0: leaving it ends the trial."))
@@ -41,7 +42,7 @@ def evaluate(
     from openracer.runs.request import EvaluationRequest
 
     folder = library.open_model(name)
-    request = EvaluationRequest(track, reverse, trials, checkpoint, resets, off_track_penalty, seed)
+    request = EvaluationRequest(track, reverse, trials, checkpoint, resets, off_track_penalty, seed, laps)
     if video is not None:
         from openracer.runs.video import check_place
 
@@ -57,12 +58,13 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
-        _print_table(report)
+        _print_table(report, trials * laps)
     if video is not None:
         _film(folder, report, video, console)
 
 
-def _print_table(report: "EvaluationReport") -> None:
+def _print_table(report: "EvaluationReport", wanted: int) -> None:
+    """Show the trials, and how many of the wanted laps were completed; of several laps each has a row."""
     from rich.table import Table
 
     from openracer.cli.screen import table_console
@@ -78,11 +80,14 @@ def _print_table(report: "EvaluationReport") -> None:
         title += _(" (reverse)")
     console.print(title, style="bold", markup=False, highlight=False)
     table = Table()
-    for heading in (_("Trial"), _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Resets")):
+    several = wanted > len({trial.trial for trial in report.trials})
+    lap = [_("Lap")] if several else []
+    for heading in (_("Trial"), *lap, _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Resets")):
         table.add_column(heading, justify="left" if heading == _("Status") else "right", no_wrap=True)
     for trial in report.trials:
         table.add_row(
             str(trial.trial),
+            *([str(trial.lap)] if several else []),
             format_race_time(trial.time_s),
             f"{int(trial.progress)} %",  # 100 only for a whole lap, as in the metrics file
             f"[green]{_(trial.status)}[/]" if trial.is_complete else f"[red]{_(trial.status)}[/]",
@@ -95,7 +100,7 @@ def _print_table(report: "EvaluationReport") -> None:
         console.print(
             _("{complete} of {trials} laps completed; best {best}, mean {mean}").format(
                 complete=len(times),
-                trials=len(report.trials),
+                trials=wanted,
                 best=format_race_time(min(times)),
                 mean=format_race_time(sum(times) / len(times)),
             ),

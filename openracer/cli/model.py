@@ -175,6 +175,7 @@ def _summary(folder: "ModelFolder") -> dict[str, Any]:
         "steps": progress.steps,
         "best_checkpoint": progress.best,
         "best_progress": progress.best_metric,
+        "best_mean_lap_s": progress.best_mean_lap_s,
     }
 
 
@@ -185,6 +186,8 @@ def _facts(
     best = summary["best_checkpoint"] or ""
     if summary["best_progress"] is not None:
         best += _(", {progress} % of the lap on average").format(progress=int(summary["best_progress"]))
+    if summary["best_mean_lap_s"] is not None:
+        best += _(", {seconds:.2f} s a lap on average").format(seconds=summary["best_mean_lap_s"])
     return [
         (_("Name"), description.name),
         (_("Description"), description.description),

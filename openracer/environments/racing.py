@@ -21,17 +21,20 @@ from openracer.simulation.status import Status
 class FinishedEpisode:
     """What is told of an episode when it is over.
 
+    Of an episode of several laps every lap is told as an episode of its own, as AWS writes a record each time the
+    progress comes to 100 %; the first begins at rest, the others flying.
+
     Attributes:
         car: which car drove it.
         number: episodes of the environment are counted from 0 in the order of their ends.
-        steps: rows.
+        steps: its rows.
         reward: sum of all rewards.
         progress: percent of the lap.
         status: how it ended.
         lap_time: time of the completed lap, s; None if there is none.
-        start_time: simulation clock at its start, s.
+        start_time: simulation clock at its start, s; of a flying lap the end of the lap before.
         end_time: simulation clock at its end, s.
-        start_fraction: where on the lap it started.
+        start_fraction: where on the track its lap begins.
         resets: times the car was put back.
         off_tracks: times it left the track.
         immobilizations: times it stood still.
@@ -101,6 +104,7 @@ class RacingEnvironment:
         self._recorders = recorders
         self._params = ParamsBuilder(simulator.tracks, simulator.track)
         self._returns = np.zeros(simulator.cars)
+        self._rows_before = np.zeros(simulator.cars, np.int32)
         self._speed = np.zeros(simulator.cars)
         self._steering_deg = np.zeros(simulator.cars)
         self.restart(self.all_cars)
@@ -117,6 +121,7 @@ class RacingEnvironment:
     def start(self, cars: NDArray[np.int64], fractions: NDArray[np.float64]) -> None:
         """Begin a new episode for some cars ``(K,)``, each at its fraction of the lap ``(K,)``."""
         self._returns[cars] = 0.0
+        self._rows_before[cars] = 0
         self.simulator.start(cars, fractions)
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
@@ -159,6 +164,8 @@ class RacingEnvironment:
             RewardFunctionError: the reward function raised or returned no usable number.
         """
         steering_deg, speed_mps = self.action_space.to_commands(actions)
+        # The simulator counts incidents anew as soon as a flying lap begins.
+        counts = self._incidents()
         record = self.simulator.step(cars, np.radians(steering_deg), speed_mps)
         self._speed[cars] = speed_mps
         self._steering_deg[cars] = steering_deg
@@ -170,33 +177,44 @@ class RacingEnvironment:
         self._returns[cars] += rewards
         for recorder in self._recorders:
             recorder.record(cars, record, actions, steering_deg, speed_mps, rewards)
-        done = record.done[cars]
-        self._finished += [self._summary(int(car)) for car in cars[done]]
-        return rewards, done
+        for car in cars[record.ends_lap(cars)].tolist():
+            self._finished.append(self._summary(car, self._incidents() if record.done[car] else counts))
+        return rewards, record.done[cars]
 
     def take_finished(self) -> list[FinishedEpisode]:
         """The episodes that ended since the last call, in the order of their ends."""
         finished, self._finished = self._finished, []
         return finished
 
-    def _summary(self, car: int) -> FinishedEpisode:
+    def _incidents(self) -> NDArray[np.int32]:
+        """(4, N) resets, times off the track, times standing still and times driving backwards in the lap so far."""
+        episode = self.simulator.episode
+        return np.array([episode.resets, episode.off_tracks, episode.immobilizations, episode.reversals])
+
+    def _summary(self, car: int, counts: NDArray[np.int32]) -> FinishedEpisode:
+        """What there is to tell of the episode, or the lap of one, that a car's row has ended."""
         record, episode = self.simulator.record, self.simulator.episode
         number = self.episodes
         self.episodes += 1
-        status = Status(int(record.status[car]))
+        status = Status(int(record.status[car])) if record.done[car] else Status.LAP_COMPLETE
+        end = float(record.sim_time[car])
+        lap_time = float(episode.lap_time[car]) if status is Status.LAP_COMPLETE else None
+        steps, reward = int(record.steps[car] - self._rows_before[car]), float(self._returns[car])
+        self._rows_before[car], self._returns[car] = record.steps[car], 0.0
+        resets, off_tracks, immobilizations, reversals = counts[:, car].tolist()
         return FinishedEpisode(
             car=car,
             number=number,
-            steps=int(record.steps[car]),
-            reward=float(self._returns[car]),
+            steps=steps,
+            reward=reward,
             progress=float(record.progress[car]),
             status=status,
-            lap_time=float(episode.lap_time[car]) if status is Status.LAP_COMPLETE else None,
-            start_time=float(episode.episode_start[car]),
-            end_time=float(record.sim_time[car]),
+            lap_time=lap_time,
+            start_time=float(episode.lap_start[car]) if record.done[car] else end - (lap_time or 0.0),
+            end_time=end,
             start_fraction=float(episode.start_fraction[car]),
-            resets=int(episode.resets[car]),
-            off_tracks=int(episode.off_tracks[car]),
-            immobilizations=int(episode.immobilizations[car]),
-            reversals=int(episode.reversals[car]),
+            resets=resets,
+            off_tracks=off_tracks,
+            immobilizations=immobilizations,
+            reversals=reversals,
         )

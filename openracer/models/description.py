@@ -24,6 +24,9 @@ from openracer.rewards import examples
 from openracer.tracks import catalogue
 from openracer.tracks.track import Track
 
+BEST_MODEL_METRICS = {"progress": "progress", "lap_time": "laptime"}
+"""What the best checkpoint is chosen by, and DeepRacer's word for it."""
+
 AWS_NETWORKS = ("DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",)
 
 
@@ -124,10 +127,13 @@ class EvaluationSettings(_Settings):
     Attributes:
         trials: episodes with the policy's best actions.
         max_share: the share of the training's time that they may take.
+        best_by: what makes a checkpoint the best: the mean ``progress``, or ``lap_time``, the shortest mean lap of
+            those that complete most laps.
     """
 
     trials: int
     max_share: float
+    best_by: Literal["progress", "lap_time"]
 
 
 class TrainingDescription(_Settings):
@@ -153,6 +159,8 @@ class TrainingDescription(_Settings):
         cars: how many drive at once.
         privileged_critic: the critic sees the car's exact state instead of its camera.
         slow_start: how much a new policy prefers slow actions, as a factor of e for each m/s; 0 treats all alike.
+        laps: of an episode; with more than one all but the first begin flying.
+        step_jitter: standard deviation of the time between two frames, s.
         seed: of all random numbers.
         stop: when the training ends.
         evaluation: evaluations during the training.
@@ -179,6 +187,8 @@ class TrainingDescription(_Settings):
     cars: int
     privileged_critic: bool
     slow_start: float
+    laps: int
+    step_jitter: float
     seed: int
     stop: StopConditions
     evaluation: EvaluationSettings

@@ -18,7 +18,12 @@ from openracer.formats.model_metadata import (
 )
 from openracer.formats.training_params import read_training_params, write_training_params
 from openracer.language import gettext as _
-from openracer.models.description import HyperparameterSettings, TrainingDescription, merge
+from openracer.models.description import (
+    BEST_MODEL_METRICS,
+    HyperparameterSettings,
+    TrainingDescription,
+    merge,
+)
 from openracer.rewards.reading import read_reward
 
 METADATA_FILE = Path("model") / "model_metadata.json"
@@ -105,7 +110,7 @@ def _training_params(description: TrainingDescription) -> dict[str, str | float 
         "ALTERNATE_DRIVING_DIRECTION": False,
         "ROUND_ROBIN_ADVANCE_DIST": description.round_robin_advance_dist,
         "MIN_EVAL_TRIALS": description.evaluation.trials,
-        "BEST_MODEL_METRIC": "progress",
+        "BEST_MODEL_METRIC": BEST_MODEL_METRICS[description.evaluation.best_by],
         "NUM_WORKERS": 1,
         "CAR_NAME": name,
         "BODY_SHELL_TYPE": "deepracer",
@@ -197,12 +202,16 @@ def _params_values(path: Path) -> Mapping[str, Any]:
         return {}
     params = read_training_params(path)
     clockwise = params.boolean("TRACK_DIRECTION_CLOCKWISE", False)
+    by_lap_time = params.text("BEST_MODEL_METRIC", "progress").lower() == BEST_MODEL_METRICS["lap_time"]
     values = {
         "race_type": params.text("RACE_TYPE", "TIME_TRIAL").lower(),
         "reverse": params.boolean("REVERSE_DIR", clockwise),
         "change_start_position": params.boolean("CHANGE_START_POSITION", True),
         "round_robin_advance_dist": params.number("ROUND_ROBIN_ADVANCE_DIST", 0.05),
-        "evaluation": {"trials": params.whole_number("MIN_EVAL_TRIALS", 5)},
+        "evaluation": {
+            "trials": params.whole_number("MIN_EVAL_TRIALS", 5),
+            "best_by": "lap_time" if by_lap_time else "progress",
+        },
     }
     return values | ({"track": params.text("WORLD_NAME", "")} if "WORLD_NAME" in params else {})
 

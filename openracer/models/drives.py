@@ -75,14 +75,16 @@ class Drive:
     @property
     def is_complete(self) -> bool:
         """Whether it ended with a whole lap."""
-        return str(self.status[-1]) == Status.LAP_COMPLETE.label
+        return self.ended is Status.LAP_COMPLETE
 
     @property
     def ended(self) -> Status:
         """How it ended; ``IN_PROGRESS`` where the trace stops before."""
         labels = [status.label for status in Status]
         last = str(self.status[-1])
-        return Status(labels.index(last)) if last in labels else Status.IN_PROGRESS
+        ended = Status(labels.index(last)) if last in labels else Status.IN_PROGRESS
+        # AWS calls the row that ends a lap of several still in progress.
+        return Status.LAP_COMPLETE if ended is Status.IN_PROGRESS and self.progress[-1] >= 100.0 else ended
 
 
 def drives_of(trace: Trace, starts: Sequence[float] | None = None) -> list[Drive]:

@@ -21,7 +21,7 @@ _LABELS = np.array([status.label for status in Status], np.str_)
 
 @dataclass(frozen=True, eq=False)
 class EpisodeTrace:
-    """All rows of one complete episode.
+    """All rows of one complete episode; of an episode of several laps each lap is one, as on AWS.
 
     Attributes:
         car: who drove it.
@@ -145,7 +145,7 @@ class EpisodeRecorder:
             self._buffer = np.concatenate([self._buffer, np.empty_like(self._buffer)], axis=1)
         self._buffer[cars, at] = row
         self._length[cars] = at + 1
-        for car in cars[record.done[cars]].tolist():
+        for car in cars[record.ends_lap(cars)].tolist():
             rows = self._buffer[car, : self._length[car]].copy()
             self.finished.append(EpisodeTrace(car, float(self._track_lengths[car]), rows))
             self._length[car] = 0

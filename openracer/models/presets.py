@@ -19,9 +19,11 @@ _COMMON: dict[str, Any] = {
     ],
     "slow_start": 0.0,
     "seed": 0,
+    "laps": 1,
+    "step_jitter": 0.0,
     "change_start_position": True,
     "round_robin_advance_dist": 0.05,
-    "evaluation": {"trials": 5, "max_share": 0.2},
+    "evaluation": {"trials": 5, "max_share": 0.2, "best_by": "progress"},
 }
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -79,18 +81,30 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 
-# From nothing to a fast and clean lap. Slow actions come first, so that the car learns to stay on the track before it
-# learns to slide; a learning rate that fades lets the line settle.
+# From nothing to a fast and clean lap (docs/racing.md). Slow actions come first, so that the car learns to stay on the
+# track before it learns to slide; a learning rate and an entropy that fade let the line settle.
 PRESETS["race"] = PRESETS["fast"] | {
     "reward": "race_fast",
     "action_space": [
         {"steering_angle": angle, "speed": speed}
-        for angle in (-30.0, -20.0, -10.0, 0.0, 10.0, 20.0, 30.0)
-        for speed in (1.2, 2.0, 3.0, 4.0)
+        for angle in (-30.0, -22.0, -15.0, -8.0, -3.0, 3.0, 8.0, 15.0, 22.0, 30.0)
+        for speed in (1.2, 2.0, 2.7, 4.0)
     ],
-    "hyperparameters": PRESETS["fast"]["hyperparameters"] | {"lr_end": 0.0001, "beta_entropy": 0.003},
+    "hyperparameters": PRESETS["fast"]["hyperparameters"]
+    | {
+        "batch_size": 512,
+        "lr_end": 0.00005,
+        "beta_entropy": 0.003,
+        "beta_entropy_end": 0.0002,
+        "entropy_steps": 2_000_000,
+        "gae_lambda": 0.95,
+    },
+    "cars": 128,
     "slow_start": 1.5,
-    "stop": {"minutes": 10.0, "iterations": None, "until": None},
+    "laps": 3,
+    "step_jitter": 0.005,
+    "evaluation": {"trials": 8, "max_share": 0.1, "best_by": "lap_time"},
+    "stop": {"minutes": 12.0, "iterations": None, "until": None},
 }
 
 DEFAULT_PRESET = "fast"

@@ -81,6 +81,8 @@ RULES: dict[str, Rule] = {
     "iterations": _both(Interval(1, 10**6)),
     "cars": _both(Interval(1, 4096)),
     "steps_per_car": _both(Interval(2, 100_000)),
+    "laps": _both(Interval(1, 100)),
+    "step_jitter": _both(Interval(0, 0.02)),
     "trials": _both(Interval(1, 100)),
     "max_share": _both(Interval(0, 0.5)),
     "round_robin_advance_dist": _both(Interval(0, 1)),

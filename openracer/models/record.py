@@ -13,12 +13,16 @@ from openracer.environments.racing import FinishedEpisode
 from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex, IndexEntry
 from openracer.formats.coach_csv import CoachRow
 from openracer.formats.model_metadata import ActionRanges
+from openracer.models.description import BEST_MODEL_METRICS
 from openracer.models.folder import ModelFolder
 from openracer.models.run_state import RunState, load_state, rewind, save_state, unusable_state
 from openracer.models.traces import DamagedEpisodesError, TraceWriter
 from openracer.models.training_log import CoachLog, MetricsLog
 
 _PENDING = "pending_traces."
+
+UNFINISHED_LAP_MS = 999_999.0
+"""What a lap that was not completed counts as where checkpoints are judged by lap times, as on AWS."""
 
 
 class TrainingRecord:
@@ -37,6 +41,7 @@ class TrainingRecord:
     ) -> None:
         description = folder.description()
         per_file = description.hyperparameters.num_episodes_between_training
+        self._best_by = description.evaluation.best_by
         pending = {
             name.removeprefix(_PENDING): tensor
             for name, tensor in (state.tensors if state is not None else {}).items()
@@ -53,11 +58,13 @@ class TrainingRecord:
             pending,
         )
         rows, size = (0, 0) if state is None else (state.metrics_rows, state.coach_size)
-        self._metrics = MetricsLog(folder.metrics_file, per_file, rows)
+        metric = BEST_MODEL_METRICS[self._best_by]
+        self._metrics = MetricsLog(folder.metrics_file, per_file, metric, rows)
         self._coach = CoachLog(folder.coach_file, size)
         self._checkpoints = folder.checkpoints
         self._index = None if state is None else state.index
         self._best = None if self._index is None or self._index.best.metric is None else self._index.best
+        self._best_progress = None if state is None else state.best_progress
 
     @classmethod
     def open(cls, folder: ModelFolder, track_lengths: NDArray[np.float64]) -> Self:
@@ -104,15 +111,18 @@ class TrainingRecord:
     def add_evaluation(self, checkpoint: CheckpointName, episodes: Iterable[FinishedEpisode]) -> None:
         """Add the episodes of an evaluation inside the training, and judge the checkpoint by them.
 
-        The best checkpoint is the latest of those with the highest mean progress, as on AWS.
+        The best checkpoint is the latest of those with the highest mean progress or the shortest mean lap, as on AWS.
         """
-        progress = []
+        progress, laps_ms = [], []
         for episode in episodes:
             self._metrics.add_evaluation(episode)
             progress.append(episode.progress)
-        mean = float(np.mean(progress))
-        if self._best is None or self._best.metric is None or mean >= self._best.metric:
+            laps_ms.append(UNFINISHED_LAP_MS if episode.lap_time is None else 1000.0 * episode.lap_time)
+        metric, sign = (progress, 1.0) if self._best_by == "progress" else (laps_ms, -1.0)
+        mean = float(np.mean(metric))
+        if self._best is None or self._best.metric is None or sign * mean >= sign * self._best.metric:
             self._best = IndexEntry(checkpoint, mean, time.time())
+            self._best_progress = float(np.mean(progress))
 
     def add_learner_row(self, row: CoachRow) -> None:
         """Add an episode to the learner's CSV."""
@@ -150,6 +160,8 @@ class TrainingRecord:
             self._metrics.rows,
             self._coach.size,
             index,
+            self._best_progress,
+            self._best_by,
             values,
             {**tensors, **pending},
         )

@@ -37,6 +37,8 @@ class RunState:
         metrics_rows: rows of ``TrainingMetrics.json``.
         coach_size: bytes of the learner's CSV.
         index: the best and the last checkpoint.
+        best_progress: mean progress of the best checkpoint, percent, None where it was not evaluated.
+        best_by: what the best is chosen by, ``progress`` or ``lap_time``.
         values: what else the run wants back, numbers or None.
         tensors: the same, as tensors: optimiser, random generators, episodes that no trace file holds yet.
     """
@@ -48,6 +50,8 @@ class RunState:
     metrics_rows: int
     coach_size: int
     index: CheckpointsIndex
+    best_progress: float | None
+    best_by: str
     values: Mapping[str, float | None] = field(default_factory=dict)
     tensors: "Mapping[str, torch.Tensor]" = field(default_factory=dict)
 
@@ -71,6 +75,8 @@ def save_state(folder: ModelFolder, state: RunState) -> None:
         "coach_size": state.coach_size,
         "best": _format(state.index.best),
         "last": _format(state.index.last),
+        "best_progress": state.best_progress,
+        "best_by": state.best_by,
         "values": dict(state.values),
         "tensors": tensors_file.name,
     }
@@ -99,6 +105,8 @@ def load_state(folder: ModelFolder) -> RunState | None:
             metrics_rows=int(content["metrics_rows"]),
             coach_size=int(content["coach_size"]),
             index=CheckpointsIndex(_entry(content["best"]), _entry(content["last"])),
+            best_progress=_best_progress(content),
+            best_by=str(content.get("best_by", "progress")),
             values={
                 name: None if value is None else number(value, name)
                 for name, value in content["values"].items()
@@ -132,6 +140,7 @@ class Progress:
         trace_files: full files of traces so far.
         seconds: trained so far, waiting excluded.
         best_lap: the shortest lap so far, s; None before the first.
+        best_mean_lap_s: mean lap of the best checkpoint, s; None where it was not evaluated, or is chosen by its progress.
     """
 
     iteration: int
@@ -142,6 +151,7 @@ class Progress:
     trace_files: int
     seconds: float
     best_lap: float | None
+    best_mean_lap_s: float | None
 
 
 def read_progress(folder: ModelFolder) -> Progress:
@@ -152,16 +162,18 @@ def read_progress(folder: ModelFolder) -> Progress:
     """
     path = folder.own_folder / FILE_NAME
     if not path.is_file():
-        return Progress(0, 0, 0, None, None, 0, 0.0, None)
+        return Progress(0, 0, 0, None, None, 0, 0.0, None, None)
     content = read_json_object(path)
     try:
         best = _entry(content["best"])
+        by_lap = content.get("best_by") == "lap_time"
         return Progress(
             iteration=int(content["iteration"]),
             steps=int(content["steps"]),
             episodes=int(content["episodes"]),
             best=str(best.checkpoint),
-            best_metric=best.metric,
+            best_metric=_best_progress(content),
+            best_mean_lap_s=best.metric / 1000.0 if by_lap and best.metric is not None else None,
             trace_files=int(content["trace_files"]),
             seconds=float(content["values"].get("seconds") or 0.0),
             best_lap=None if (lap := content["values"].get("best_lap")) is None else float(lap),
@@ -222,3 +234,9 @@ def _entry(content: dict[str, Any]) -> IndexEntry:
         None if metric is None else number(metric, "metric"),
         number(content["time_stamp"], "time_stamp"),
     )
+
+
+def _best_progress(content: Mapping[str, Any]) -> float | None:
+    """Of the best checkpoint; states of earlier versions have it as the metric."""
+    progress = content.get("best_progress", content["best"]["metric"])
+    return None if progress is None else float(progress)

@@ -26,6 +26,7 @@ class MetricsLog:
     Args:
         path: of the file.
         episodes_per_iteration: how many trials an iteration counts.
+        best_model_metric: DeepRacer's word for what the best checkpoint is chosen by.
         rows: keep only so many rows of the file as it is (those of the last commit).
 
     Attributes:
@@ -33,11 +34,12 @@ class MetricsLog:
         rows: rows so far, those included that :meth:`take` has yet to give.
     """
 
-    def __init__(self, path: Path, episodes_per_iteration: int, rows: int = 0):
+    def __init__(self, path: Path, episodes_per_iteration: int, best_model_metric: str, rows: int = 0):
         self._path = path
+        self._best_model_metric = best_model_metric
         self._per_iteration = episodes_per_iteration
         kept = read_training_metrics(path).episodes[:rows] if rows else ()
-        write_training_metrics(path, TrainingMetrics(kept))
+        write_training_metrics(path, TrainingMetrics(kept, best_model_metric))
         self._new: list[TrainingEpisode] = []
         self.rows = len(kept)
         self.episodes = max((episode.episode for episode in kept), default=0)
@@ -78,7 +80,7 @@ class MetricsLog:
         Raises:
             openracer.atomic.WriteError: it cannot be written.
         """
-        append_training_episodes(self._path, rows)
+        append_training_episodes(self._path, rows, self._best_model_metric)
 
 
 class CoachLog:

@@ -1,5 +1,6 @@
 """Evaluation: greedy trials, each by a car of its own in a world of its own, all at once."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -52,7 +53,7 @@ def drive_trials(
         starts: ``(N,)`` where each starts, as a fraction of the lap.
 
     Returns:
-        The N episodes in the order of the cars.
+        The N episodes in the order of the cars, each lap of an episode of several as one of its own.
     """
     cars = environment.all_cars
     environment.start(cars, starts)
@@ -65,10 +66,17 @@ def drive_trials(
 
 
 def trials_of(episodes: list[FinishedEpisode]) -> list[Trial]:
-    """The results that users see of some episodes."""
+    """The results that users see of some episodes, which are in the order of their cars and times."""
+    laps = Counter[int]()
+
+    def lap_of(car: int) -> int:
+        laps[car] += 1
+        return laps[car]
+
     return [
         Trial(
-            trial=number,
+            trial=episode.car + 1,
+            lap=lap_of(episode.car),
             time_s=episode.end_time - episode.start_time if episode.lap_time is None else episode.lap_time,
             progress=episode.progress,
             status=episode.status.title,
@@ -77,7 +85,7 @@ def trials_of(episodes: list[FinishedEpisode]) -> list[Trial]:
             reward=episode.reward,
             steps=episode.steps,
         )
-        for number, episode in enumerate(episodes, 1)
+        for episode in episodes
     ]
 
 
@@ -136,7 +144,10 @@ def evaluate(
     policy = build_policy(description, torch.float32)
     load_policy(policy, folder, checkpoint)
     rules = EpisodeRules(
-        max_resets=request.max_resets, off_track_penalty=request.off_track_penalty_s, time_limit=TIME_LIMIT_S
+        laps=request.laps,
+        max_resets=request.max_resets,
+        off_track_penalty=request.off_track_penalty_s,
+        time_limit=TIME_LIMIT_S,
     )
     simulator = build_simulator(description, request.trials, rules, STEP_JITTER_S)
     recorder = EpisodeRecorder(np.array([simulator.tracks[0].length] * request.trials))

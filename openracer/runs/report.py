@@ -10,10 +10,11 @@ from openracer.simulation.status import Status
 
 @dataclass(frozen=True)
 class Trial:
-    """The result of one trial.
+    """The result of one trial, or of one of its continuous laps.
 
     Attributes:
         trial: counted from 1.
+        lap: of the trial, counted from 1; the first begins at rest, the others flying.
         time_s: simulated time from the start to the end, penalties included.
         progress: percent of the lap.
         status: DeepRacer's title of how it ended, for example ``Lap complete``.
@@ -24,6 +25,7 @@ class Trial:
     """
 
     trial: int
+    lap: int
     time_s: float
     progress: float
     status: str

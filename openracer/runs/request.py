@@ -9,6 +9,7 @@ from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
 
 MOST_TRIALS = 100
+MOST_LAPS = 100
 MOST_RESETS = 10_000
 """As on DeepRacer on AWS."""
 LARGEST_PENALTY_S = 60.0
@@ -26,6 +27,7 @@ class EvaluationRequest:
         max_resets: how often the car is put back; at 0 an incident ends the trial.
         off_track_penalty_s: time that each of them costs, s.
         seed: of the step times; with the same one, the same laps.
+        laps: of each trial, 1 to 100, driven without a stop: all but the first begin flying.
     """
 
     track: str | None = None
@@ -35,12 +37,19 @@ class EvaluationRequest:
     max_resets: int = 0
     off_track_penalty_s: float = 5.0
     seed: int = 0
+    laps: int = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.trials <= MOST_TRIALS:
             raise ValueError(
                 _("trials is {count}; it must be from 1 to {limit}").format(
                     count=self.trials, limit=MOST_TRIALS
+                )
+            )
+        if not 1 <= self.laps <= MOST_LAPS:
+            raise ValueError(
+                _("the number of laps is {count}; it must be from 1 to {limit}").format(
+                    count=self.laps, limit=MOST_LAPS
                 )
             )
         if not 0 <= self.max_resets <= MOST_RESETS:

@@ -62,7 +62,8 @@ class Training:
         # For reward functions that draw random numbers: the global generators are theirs alone.
         random.seed(description.seed)
         np.random.seed(description.seed % 2**32)  # noqa: NPY002
-        simulator = build_simulator(description, description.cars)
+        rules = EpisodeRules(laps=description.laps)
+        simulator = build_simulator(description, description.cars, rules, description.step_jitter)
         lengths = np.array([simulator.tracks[track].length for track in simulator.track])
         self._record = TrainingRecord.open(folder, lengths)
         values = self._record.state.values if self._record.state is not None else {}
@@ -95,7 +96,12 @@ class Training:
         limit = TRIAL_TIME_LIMIT_S * max(1.0, simulator.tracks[0].length / 20.0)
         self._evaluation = build_environment(
             description,
-            build_simulator(description, trials, EpisodeRules(time_limit=limit)),
+            build_simulator(
+                description,
+                trials,
+                EpisodeRules(description.laps, time_limit=limit * description.laps),
+                description.step_jitter,
+            ),
             load_reward(description.reward_source, trials, control.heartbeat),
             RoundRobinStarts(0.0),
         )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openracer.simulation.columns import zero_columns
+from openracer.simulation.status import Status
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -61,6 +62,12 @@ class StepRecord(NamedTuple):
     done: BoolArray
     pause_duration: FloatArray
     running: BoolArray
+
+    def ends_lap(self, cars: NDArray[np.int64]) -> BoolArray:
+        """Whether the row ended the episode of some cars ``(K,)``, or one of its laps, ``(K,)``."""
+        # A car that is held for a penalty may stand with its nose beyond the line; that is no lap.
+        is_lap = (self.progress[cars] >= 100.0) & (self.status[cars] == Status.IN_PROGRESS)
+        return self.done[cars] | is_lap
 
     @classmethod
     def zeros(cls, cars: int) -> "StepRecord":

@@ -82,6 +82,16 @@ def test_options_reach_the_evaluation(model, openracer):
     assert evaluation.settings["reverse"] is True
 
 
+def test_continuous_laps_are_rows_of_their_own(model, openracer):
+    outcome = openracer("evaluate", "car", "--laps", "3", "--trials", "2", "--resets", "100")
+    assert "Lap" in outcome.out
+    rows = rows_of(outcome.out)
+    assert [row[:2] for row in rows] == [[str(t), str(lap)] for t in (1, 2) for lap in (1, 2, 3)]
+    assert "6 of 6 laps completed" in outcome.out
+    failed = openracer("evaluate", "car", "--laps", "3", "--trials", "2")
+    assert [row[:2] for row in rows_of(failed.out)] == [["1", "1"], ["2", "1"]]
+
+
 def test_the_film_has_a_frame_for_every_row(model, openracer, tmp_path):
     path = tmp_path / "new folder" / "laps.mp4"
     outcome = openracer("evaluate", "car", "--trials", "1", "--video", path, "--json")

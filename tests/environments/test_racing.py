@@ -1,5 +1,6 @@
 """Many cars in one environment: the order of a step, rewards of their own, episodes told in the order they end."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ from openracer.environments.starts import RoundRobinStarts
 from openracer.models.episodes import EpisodeRecorder
 from openracer.rewards.errors import RewardFunctionError
 from openracer.rewards.loading import HEARTBEAT_SIZE, RewardFunctions, load_reward
+from openracer.simulation.episode import EpisodeRules
+from openracer.simulation.presets import find_preset
+from openracer.simulation.simulator import Simulator
 from openracer.simulation.status import Status
 from openracer.tracks.catalogue import find
 
@@ -204,6 +208,40 @@ def test_a_completed_lap_tells_its_time(simulator, pursuit):
         assert episode.progress == pytest.approx(100, abs=0.1) and episode.progress >= 100
         assert episode.lap_time == pytest.approx(episode.steps / 15)
         assert episode.lap_time == pytest.approx(17.6 / 1.3, rel=0.15)
+
+
+def test_each_of_several_laps_is_told_as_an_episode_of_its_own(pursuit):
+    track = find("reinvent_base")
+    sim = Simulator([track], 2, find_preset("v5"), EpisodeRules(laps=3), workers=1)
+    recorder = EpisodeRecorder(np.full(2, track.length))
+    racing = environment(sim, constant, SLOW, recorders=[recorder])
+    racing.start(racing.all_cars, np.array([0.0, 0.5]))
+    cars = racing.all_cars
+    while len(cars):
+        actions = pursuit(racing, cars)
+        if sim.episode.laps[1] == 2:
+            actions[cars == 1] = (1.0, 1.0)  # its third lap ends beside the track
+        _, done = racing.drive(cars, actions)
+        cars = cars[~done]
+    told = racing.take_finished()
+    first, second = ([episode for episode in told if episode.car == car] for car in (0, 1))
+    assert [episode.status for episode in first] == [Status.LAP_COMPLETE] * 3
+    assert [episode.lap_time is None for episode in second] == [False, False, True]
+    assert (second[2].status, second[2].off_tracks, second[1].off_tracks) == (Status.OFF_TRACK, 1, 0)
+    for laps in (first, second):
+        assert laps[0].steps == laps[0].reward + 1  # the row that prepares earns nothing
+        for before, after in pairwise(laps):
+            assert after.start_time == pytest.approx(before.end_time)
+            assert after.reward == after.steps
+        assert laps[1].lap_time == pytest.approx(laps[1].end_time - laps[1].start_time)
+        assert laps[1].lap_time < laps[0].lap_time  # it began flying
+    traces = [trace for trace in recorder.finished if trace.car == 0]
+    assert [trace.steps for trace in traces] == [episode.steps for episode in first]
+    assert [int(trace.rows[0, 0]) for trace in traces] == [
+        1,
+        traces[0].steps + 1,
+        sum(t.steps for t in traces[:2]) + 1,
+    ]
 
 
 def test_cars_that_do_not_drive_stand_still_in_time(simulator):

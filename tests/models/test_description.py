@@ -40,7 +40,7 @@ def test_every_preset_is_complete_and_within_its_ranges(preset: str) -> None:
     description = TrainingDescription.from_values({"name": "a", "preset": preset})
     assert description.vehicle == "v5"
     assert description.reward_source == examples.source(description.reward)
-    assert len(description.actions) == (28 if preset == "race" else 10)  # type: ignore[arg-type]
+    assert len(description.actions) == (40 if preset == "race" else 10)  # type: ignore[arg-type]
     assert description.find_track().name == "reinvent_base"
 
 

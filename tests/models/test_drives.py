@@ -52,6 +52,13 @@ def test_each_episode_is_a_drive_with_a_clock_of_its_own():
     assert (first.is_complete, second.is_complete) == (False, True)
 
 
+def test_a_lap_of_several_is_complete_though_its_last_row_is_in_progress():
+    columns = trace([(10.0, DRIVING), (30.0, DRIVING), (50.0, [*DRIVING[1:], "pause"])])
+    columns["progress"] = np.tile([20.0, 40.0, 60.0, 80.0, 100.2], 3)
+    columns["progress"][9] = 99.9
+    assert [drive.is_complete for drive in drives_of(columns)] == [True, False, False]
+
+
 def test_known_starts_give_the_exact_time():
     (drive,) = drives_of(trace([(0.07, DRIVING)]), starts=[0.0])
     assert drive.time[0] == pytest.approx(0.07)

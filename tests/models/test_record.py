@@ -182,6 +182,37 @@ def test_the_latest_of_the_best_evaluated_is_the_best_checkpoint(
     assert reopened.index == record.index
 
 
+def test_the_best_by_lap_time_completes_most_laps_and_then_is_the_quickest(
+    folder: ModelFolder, dice_cars: Callable[..., Any]
+) -> None:
+    folder.write_description(folder.description().with_changes({"evaluation": {"best_by": "lap_time"}}))
+    cars = dice_cars(4, seed=1)
+    record = TrainingRecord.open(folder, LENGTHS)
+    while len(cars.finished) < 60:
+        cars.step(record.traces)
+    laps = sorted((e for e in cars.finished if e.lap_time is not None), key=lambda e: e.lap_time)
+    quick, slow, *_, slowest = laps
+    failed = next(e for e in cars.finished if e.lap_time is None)
+    trials = [
+        [failed, failed],
+        [slowest, failed],
+        [slow, slow],
+        [quick, slow],
+        [quick, failed],
+        [slow, slowest],
+    ]
+    for iteration, episodes in enumerate(trials):
+        name = CheckpointName(iteration, iteration)
+        record.add_evaluation(name, episodes)
+        record.commit(name, {"w": torch.zeros(1)}, {}, {"w": torch.zeros(1)})
+        record = TrainingRecord.open(folder, LENGTHS)  # a resumed training judges by what it had
+    progress = read_progress(folder)
+    assert progress.best == "3_Step-3"
+    assert progress.best_metric == 100.0
+    assert progress.best_mean_lap_s == pytest.approx((quick.lap_time + slow.lap_time) / 2)
+    assert read_training_metrics(folder.metrics_file).best_model_metric == "laptime"
+
+
 def test_metrics_show_what_happened(folder: ModelFolder, dice_cars: Callable[..., Any]) -> None:
     record, cars = TrainingRecord.open(folder, LENGTHS), dice_cars(4, seed=2)
     while len(cars.finished) < 7:

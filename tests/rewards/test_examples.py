@@ -138,6 +138,19 @@ def test_race_fast_starts_afresh_with_every_episode() -> None:
     assert ask("race_fast", *first, *again)[len(first) :] == pytest.approx(ask("race_fast", *first))
 
 
+def test_race_fast_pays_for_crossing_the_line_as_for_any_other_step() -> None:
+    rows = [
+        situation(steps=10.0 + row, sim_time=row / 15.0, progress=p)
+        for row, p in enumerate((98.0, 99.0, 100.0))
+    ]
+    rows += [
+        situation(steps=13.0 + row, sim_time=(3 + row) / 15.0, progress=p) for row, p in enumerate((1.0, 2.0))
+    ]
+    first, *others = ask("race_fast", *rows)
+    assert first == 0.0
+    assert others == pytest.approx([others[0]] * 4)
+
+
 def test_race_fast_is_careful_at_the_border() -> None:
     start, clean = situation(), situation(steps=3.0, sim_time=1 / 15, progress=0.5)
     careless = {**clean, "all_wheels_on_track": False}

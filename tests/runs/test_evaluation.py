@@ -106,6 +106,45 @@ def test_completed_laps_are_timed(trained, good_driver):
     assert len(set(times)) == 3  # step times differ, so no two laps are alike
 
 
+def test_continuous_laps_are_trials_of_their_own(trained, good_driver):
+    folder = trained(action_space=RANGES)
+    result = evaluate(folder, EvaluationRequest(trials=2, laps=3))
+    assert [(trial.trial, trial.lap) for trial in result.trials] == [
+        (t, lap) for t in (1, 2) for lap in (1, 2, 3)
+    ]
+    assert all(trial.is_complete for trial in result.trials)
+    standing, *flying = [trial.time_s for trial in result.trials[:3]]
+    assert max(flying) < standing
+    (written,) = read_evaluations(folder)
+    assert written.settings["laps"] == 3
+    assert [row.trial for row in written.trials] == [1, 2, 3, 4, 5, 6]
+    for trial, row, drive in zip(result.trials, written.trials, written.drives(), strict=True):
+        assert row.elapsed_time_in_milliseconds == pytest.approx(1000 * trial.time_s, abs=1)
+        assert drive.is_complete and drive.steps == trial.steps
+        assert drive.time[-1] == pytest.approx(trial.time_s, abs=0.002)
+
+
+def test_incidents_count_for_the_lap_they_happen_in(trained, good_driver, monkeypatch):
+    drive_trials = evaluation.drive_trials
+
+    def drive(environment, act, starts):
+        simulator = environment.simulator
+        step = simulator.step
+
+        def swerve(cars, steering, speed):
+            early = (simulator.episode.laps[cars] == 0) & (simulator.record.progress[cars] < 30)
+            return step(cars, np.where(early & (simulator.episode.resets[cars] == 0), 0.5, steering), speed)
+
+        monkeypatch.setattr(simulator, "step", swerve)
+        return drive_trials(environment, act, starts)
+
+    monkeypatch.setattr(evaluation, "drive_trials", drive)
+    folder = trained(action_space=RANGES)
+    result = evaluate(folder, EvaluationRequest(trials=1, laps=2, max_resets=3, off_track_penalty_s=2.0))
+    assert [(trial.lap, trial.off_tracks, trial.resets) for trial in result.trials] == [(1, 1, 1), (2, 0, 0)]
+    assert result.trials[0].time_s > result.trials[1].time_s + 2.0
+
+
 def test_put_back_on_the_track_the_penalties_count_into_the_time(trained):
     folder = trained()
     result = evaluate(folder, EvaluationRequest(trials=2, max_resets=2, off_track_penalty_s=3.0))
@@ -155,6 +194,7 @@ def test_another_track_direction_and_checkpoint_can_be_chosen(trained):
     [
         ({"trials": 0}, "trials is 0; it must be from 1 to 100"),
         ({"trials": 101}, "trials is 101; it must be from 1 to 100"),
+        ({"laps": 0}, "number of laps is 0; it must be from 1 to 100"),
         ({"max_resets": -1}, "resets is -1; it must be from 0 to 10000"),
         ({"max_resets": 10**20}, "it must be from 0 to 10000"),
         ({"off_track_penalty_s": 61}, "penalty is 61 s; it must be from 0 to 60"),

@@ -31,7 +31,10 @@ def reward_function(params):
     if params["is_offtrack"]:
         return 0.0
 
-    metres = (now["progress"] - before["progress"]) / 100.0 * params["track_length"]
+    percent = now["progress"] - before["progress"]
+    if percent < -50.0:  # the line was crossed at full speed, and the next lap counts from 0 again
+        percent += 100.0
+    metres = percent / 100.0 * params["track_length"]
     speed = metres / (now["sim_time"] - before["sim_time"])
     speed = min(max(speed, 0.0), FASTEST)
 
