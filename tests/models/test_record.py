@@ -204,7 +204,7 @@ def test_the_best_by_lap_time_completes_most_laps_and_then_is_the_quickest(
     for iteration, episodes in enumerate(trials):
         name = CheckpointName(iteration, iteration)
         record.add_evaluation(name, episodes)
-        record.commit(name, {"w": torch.zeros(1)}, {}, {"w": torch.zeros(1)})
+        record.prepare_commit(name, {"w": torch.zeros(1)}, {}, {"w": torch.zeros(1)})()
         record = TrainingRecord.open(folder, LENGTHS)  # a resumed training judges by what it had
     progress = read_progress(folder)
     assert progress.best == "3_Step-3"
