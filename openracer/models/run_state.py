@@ -140,7 +140,7 @@ class Progress:
         trace_files: full files of traces so far.
         seconds: trained so far, waiting excluded.
         best_lap: the shortest lap so far, s; None before the first.
-        best_mean_lap_s: mean lap of the best checkpoint, s; None where it was not evaluated, or is chosen by its progress.
+        best_mean_lap_s: of the best checkpoint, s; None where it was not evaluated, or is chosen by its progress.
     """
 
     iteration: int
