@@ -24,7 +24,10 @@ MAX_TABLE_BYTES = 256 << 20
 """Size of one CSV or JSON file, which is read as a whole; a larger one is refused."""
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
-_WANTED = (".csv", ".log", ".txt", "model_metadata.json")
+TRACES_AND_FACTS = (
+    ".csv", ".log", ".txt", "model_metadata.json", "training_params.yaml", "evaluation.json",
+)  # fmt: skip
+"""Ends of the names of files that hold traces, or tell about the job that drove them."""
 
 
 class Member(NamedTuple):
@@ -55,11 +58,14 @@ class Member(NamedTuple):
         return self.stream.read(MAX_TABLE_BYTES)
 
 
-def members(path: Path) -> Iterator[tuple[str, Iterator[Member]]]:
+def members(
+    path: Path, wanted: tuple[str, ...] = TRACES_AND_FACTS
+) -> Iterator[tuple[str, Iterator[Member]]]:
     """All sources in a path and their files: a folder and each archive in it are sources of their own.
 
     Args:
         path: a file of any name, a folder or an archive.
+        wanted: ends of the names of files in folders and archives, in small letters; others are left out.
 
     Yields:
         The source's name and its files; those of one source must be taken before the next source.
@@ -71,14 +77,14 @@ def members(path: Path) -> Iterator[tuple[str, Iterator[Member]]]:
     if path.is_dir():
         files = sorted(_files(path))
         archives = [file for file in files if file.name.lower().endswith(ARCHIVE_SUFFIXES)]
-        plain = [file for file in files if file.name.lower().endswith(_WANTED)]
+        plain = [file for file in files if file.name.lower().endswith(wanted)]
         yield str(path), _plain_members(path, plain)
         for archive in archives:
-            yield str(archive), _archive_members(archive)
+            yield str(archive), _archive_members(archive, wanted)
     elif not path.exists():
         raise FileNotFoundError(_("there is no file or folder {file}").format(file=path))
     elif _is_archive(path):
-        yield str(path), _archive_members(path)
+        yield str(path), _archive_members(path, wanted)
     else:
         yield str(path), _plain_members(path.parent, [path])
 
@@ -114,7 +120,7 @@ def _plain_members(root: Path, files: list[Path]) -> Iterator[Member]:
             yield Member(file.relative_to(root).as_posix(), stream, file.stat().st_size)
 
 
-def _archive_members(path: Path) -> Iterator[Member]:
+def _archive_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
     total = 0
     with _reading(path), tarfile.open(path, "r|*") as archive:
         for count, member in enumerate(archive):
@@ -127,7 +133,7 @@ def _archive_members(path: Path) -> Iterator[Member]:
                 )
             # The archive is read as a stream, so its list of members would only grow.
             archive.members = []  # type: ignore[attr-defined]
-            if not member.isreg() or member.issparse() or not member.name.lower().endswith(_WANTED):
+            if not member.isreg() or member.issparse() or not member.name.lower().endswith(wanted):
                 continue
             if stream := archive.extractfile(member):
                 yield Member(member.name.removeprefix("./"), cast("BinaryIO", stream), member.size)

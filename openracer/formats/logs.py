@@ -18,7 +18,7 @@ from openracer.formats.log_members import Member, members
 from openracer.formats.log_rows import concatenate, parse_rows, select
 from openracer.formats.model_metadata import parse_model_metadata
 from openracer.formats.simtrace import COLUMNS, Trace
-from openracer.formats.text_log import JobFacts, TextLog, read_text_log
+from openracer.formats.text_log import JobFacts, TextLog, find_facts, read_text_log
 from openracer.language import gettext as _
 
 
@@ -123,7 +123,11 @@ def _read_source(source: str, files: Iterable[Member]) -> Iterator[Log]:
 
 def _read_member(member: Member, found: _Found) -> None:
     name = member.name
-    if name.endswith(".json"):
+    if name.endswith("training_params.yaml"):
+        found.facts.append((name, replace(find_facts(member.read()), job_type=None)))
+    elif name.endswith("evaluation.json"):
+        found.facts.append((name, _facts_of_own_evaluation(member)))
+    elif name.endswith(".json"):
         try:
             metadata = parse_model_metadata(json.loads(member.read()))
         except (ValueError, RecursionError):
@@ -150,6 +154,16 @@ def _read_member(member: Member, found: _Found) -> None:
         text = read_text_log(member.stream)
         found.texts.append((name, text))
         found.facts.append((name, text.facts))
+
+
+def _facts_of_own_evaluation(member: Member) -> JobFacts:
+    """What the settings of our own evaluations tell."""
+    try:
+        settings = json.loads(member.read())
+    except (ValueError, RecursionError):
+        return JobFacts()
+    track = settings.get("track") if isinstance(settings, dict) else None
+    return JobFacts(world_name=track if isinstance(track, str) else None)
 
 
 def _place(name: str) -> tuple[str, int, int]:
@@ -203,7 +217,7 @@ def _insert(trace: Trace, extra: Trace) -> Trace:
 
 
 def _facts_near(name: str, candidates: list[tuple[str, JobFacts]]) -> JobFacts:
-    """What the files tell that lie nearest to a drive's; of those, files of the same kind of job first."""
+    """What the files tell that lie near a drive's: the nearest first, of those files of the same kind of job."""
 
     def common(other: str) -> int:
         pairs = zip(PurePosixPath(name).parent.parts, PurePosixPath(other).parent.parts, strict=False)
@@ -215,14 +229,14 @@ def _facts_near(name: str, candidates: list[tuple[str, JobFacts]]) -> JobFacts:
         return shared
 
     candidates = [(other, told) for other, told in candidates if told != JobFacts()]
-    nearest = max((common(other) for other, _told in candidates), default=0)
-    near = [(other, told) for other, told in candidates if common(other) == nearest]
-    if nearest == 0 and len({told.simulator_version for _other, told in near} - {None}) > 1:
-        return JobFacts()  # a folder of unrelated jobs
     facts = JobFacts()
     kind = _kind(name, None)
-    for other, told in sorted(near, key=lambda item: _kind(item[0], None) != kind):
-        facts = facts.completed_by(told if _kind(other, None) == kind else replace(told, job_type=None))
+    for shared in sorted({common(other) for other, _told in candidates}, reverse=True):
+        near = [(other, told) for other, told in candidates if common(other) == shared]
+        if shared == 0 and len({told.simulator_version for _other, told in near} - {None}) > 1:
+            break  # a folder of unrelated jobs
+        for other, told in sorted(near, key=lambda item: _kind(item[0], None) != kind):
+            facts = facts.completed_by(told if _kind(other, None) == kind else replace(told, job_type=None))
     return facts
 
 

@@ -38,6 +38,7 @@ class JobFacts:
         race_type: such as ``TIME_TRIAL``.
         training_algorithm: ``clipped_ppo`` or ``sac``.
         action_space: discrete actions or continuous ranges.
+        episodes_per_iteration: training episodes that this worker drives between two updates.
     """
 
     simulator_version: float | None = None
@@ -46,6 +47,7 @@ class JobFacts:
     race_type: str | None = None
     training_algorithm: str | None = None
     action_space: tuple[Action, ...] | ActionRanges | None = None
+    episodes_per_iteration: int | None = None
 
     def completed_by(self, other: "JobFacts") -> "JobFacts":
         """These facts, and the other's where these are unknown."""
@@ -123,17 +125,21 @@ _WORLD = (
     re.compile(rb"track direction YAML parameter: ([\w.-]+)"),
     re.compile(rb"['\"]WORLD_NAME['\"]: \[?['\"]([\w.-]+)"),
     re.compile(rb"/WORLD_NAME: ([\w.-]+)"),
-    re.compile(rb"(?m)^WORLD_NAME=([\w.-]+)"),
+    re.compile(rb"(?m)^WORLD_NAME(?:=|:\s*(?:-\s*)?)['\"]?([\w.-]+)"),  # the latter: training_params.yaml
     re.compile(rb"World name passed in YAML: ([\w.-]+)"),
 )
 _JOB = (re.compile(rb"/JOB_TYPE: (\w+)"), re.compile(rb"['\"]JOB_TYPE['\"]: \[?['\"](\w+)"))
 _RACE = (re.compile(rb"/RACE_TYPE: (\w+)"), re.compile(rb"['\"]RACE_TYPE['\"]: \[?['\"](\w+)"))
+_EPISODES = re.compile(rb"['\"]num_episodes_between_training['\"]: (\d{1,6})\b")
+_WORKERS = re.compile(rb"/NUM_WORKERS: (\d{1,3})\b")
 
 
 def find_facts(text: bytes) -> JobFacts:
     """What a log, or its first part, tells about its job."""
     version = _first((_VERSION,), text)
     actions = _first((_ACTIONS,), text)
+    episodes = _first((_EPISODES,), text)
+    workers = _first((_WORKERS,), text) or 1
     return JobFacts(
         simulator_version=float(version) if version else None,
         world_name=_first(_WORLD, text),
@@ -141,6 +147,7 @@ def find_facts(text: bytes) -> JobFacts:
         race_type=_first(_RACE, text),
         training_algorithm=_first((_ALGORITHM,), text),
         action_space=_action_space(actions) if actions else None,
+        episodes_per_iteration=max(1, int(episodes) // max(1, int(workers))) if episodes else None,
     )
 
 

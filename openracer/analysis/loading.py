@@ -1,0 +1,236 @@
+"""``load``: whatever a log, folder or archive holds about a training and its evaluations, as data frames."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from openracer.analysis.frames import NAMES, steps_frame
+from openracer.formats.errors import FormatError
+from openracer.formats.learning_records import LearningRecords, read_learning_records
+from openracer.formats.logs import Log, read_logs
+from openracer.formats.text_log import JobFacts
+from openracer.language import gettext as _
+from openracer.models.library import ModelNotFoundError, open_model
+from openracer.tracks import catalogue, npy
+from openracer.tracks.track import Track
+
+
+class NoTrackError(ValueError):
+    """The track of a recording is not known; the sentence asks for it."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Job:
+    """One training, evaluation or race submission.
+
+    Attributes:
+        name: where in the source it was found.
+        kind: ``training``, ``evaluation``, ``leaderboard`` or ``unknown``.
+        era: year from which its rows look like these.
+        steps: see :func:`openracer.analysis.frames.steps_frame`; ``stream`` tells the job's name.
+        broken: rows that could not be understood.
+        facts: what is known about it.
+    """
+
+    name: str
+    kind: str
+    era: str
+    steps: pd.DataFrame
+    broken: int
+    facts: JobFacts
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Recording:
+    """Everything that was found in one place.
+
+    Attributes:
+        source: file, folder or archive.
+        jobs: trainings, evaluations and submissions.
+        training: steps of all trainings on :attr:`world_name`; no rows where there is none.
+        evaluation: steps of all evaluations and submissions on it; ``stream`` tells them apart.
+        metrics: rows of training metrics, as ``TrainingMetrics.json`` has them.
+        trials: rows of evaluation metrics, and the ``file`` they are from.
+        learner: rows of the learner's CSV.
+        epochs: losses, KL divergence and entropy of every epoch, from the learner's log.
+        world_name: of the track that most steps were driven on; None where no job tells it.
+        problems: sentences about what could not be read, or was left out.
+    """
+
+    source: str
+    jobs: tuple[Job, ...]
+    training: pd.DataFrame
+    evaluation: pd.DataFrame
+    metrics: pd.DataFrame
+    trials: pd.DataFrame
+    learner: pd.DataFrame
+    epochs: pd.DataFrame
+    world_name: str | None
+    problems: tuple[str, ...]
+
+    @property
+    def broken(self) -> int:
+        """Rows that could not be understood."""
+        return sum(job.broken for job in self.jobs)
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """The training's steps; those of the evaluations where there is no training."""
+        return self.training if len(self.training) else self.evaluation
+
+    @property
+    def facts(self) -> JobFacts:
+        """What is known about the jobs; where they differ, the first one that tells counts."""
+        facts = JobFacts()
+        for job in self.jobs:
+            facts = facts.completed_by(job.facts)
+        return facts
+
+    def track(self, name: str | None = None) -> Track:
+        """The track, in the direction in which the car drove it.
+
+        Args:
+            name: world name or title, or the path of a DeepRacer track file (``.npy``); default: what the jobs tell.
+
+        Raises:
+            NoTrackError: no job tells it, or nobody knows the track of that name.
+            openracer.tracks.catalogue.UnknownTrackError: a name was given, and there is no such track.
+            openracer.tracks.npy.TrackFileError: the file is no usable track.
+        """
+        if name is None and self.world_name is None:
+            raise NoTrackError(
+                _("{source} does not tell its track; name it, for example --track reinvent_base").format(
+                    source=self.source
+                )
+            )
+        if name is not None and name.endswith(".npy"):
+            return self._driven(npy.load(Path(name), Path(name).stem, Path(name).stem, ""))
+        try:
+            found = catalogue.find(name or _undirected(self.world_name or ""))
+        except catalogue.UnknownTrackError:
+            if name is not None:
+                raise
+            raise NoTrackError(
+                _(
+                    "{source} was driven on {world}, which is no known track; import it, or name another "
+                    "with --track"
+                ).format(source=self.source, world=self.world_name)
+            ) from None
+        return self._driven(found)
+
+    def _driven(self, track: Track) -> Track:
+        return track if _drives_forward(self.steps, track) else track.reverse()
+
+
+def load(path: str | Path) -> Recording:
+    """Read everything that a place holds about a training and its evaluations.
+
+    Args:
+        path: a text log of any era, a simtrace or learner's CSV, a metrics JSON, a folder or archive of them (exports
+            of the console, DeepRacer-for-Cloud, DeepRacer on AWS), one of our models' folders or names, or an address
+            ``s3://bucket/prefix`` (needs the extra ``aws``).
+
+    Raises:
+        FileNotFoundError: there is no such file, folder or model.
+        FormatError: nothing in it can be understood.
+    """
+    if str(path).startswith("s3://"):
+        from openracer.analysis.storage import fetched
+
+        with fetched(str(path)) as folder:
+            return _load(folder, str(path))
+    place = Path(path)
+    if not place.exists():
+        try:
+            place = open_model(path).path
+        except ModelNotFoundError:
+            raise FileNotFoundError(
+                _("there is no file, folder or model {name}").format(name=path)
+            ) from None
+    return _load(place, str(path))
+
+
+def _load(place: Path, source: str) -> Recording:
+    records = read_learning_records(place)
+    try:
+        logs = read_logs(place)
+    except FormatError:
+        if records == LearningRecords():
+            raise
+        logs = []
+    jobs = tuple(_job(log) for log in logs)
+    world = _main_world(jobs)
+    problems = []
+    here = [job for job in jobs if job.facts.world_name in (None, world)]
+    if len(here) < len(jobs):
+        left = sorted({str(job.facts.world_name) for job in jobs if job not in here})
+        problems.append(
+            _("Drives on {worlds} are left out; most were on {world}.").format(
+                worlds=", ".join(left), world=world
+            )
+        )
+    if broken := sum(job.broken for job in jobs):
+        problems.append(_("{count} rows could not be understood and are left out.").format(count=broken))
+    trainings = [job for job in here if job.kind in ("training", "unknown")]
+    return Recording(
+        source=source,
+        jobs=jobs,
+        training=_joined(trainings),
+        evaluation=_joined([job for job in here if job not in trainings]),
+        metrics=pd.DataFrame(records.training),
+        trials=pd.DataFrame(records.trials),
+        learner=pd.DataFrame(records.learner),
+        epochs=pd.DataFrame(records.epochs),
+        world_name=world,
+        problems=tuple(problems),
+    )
+
+
+def _job(log: Log) -> Job:
+    steps = steps_frame(log)
+    steps["stream"] = pd.Categorical.from_codes(np.zeros(len(steps), np.int8), [log.name])
+    return Job(log.name, log.kind, log.era, steps, log.broken, log.facts)
+
+
+def _main_world(jobs: tuple[Job, ...]) -> str | None:
+    rows: dict[str, int] = {}
+    for job in jobs:
+        if job.facts.world_name is not None:
+            rows[job.facts.world_name] = rows.get(job.facts.world_name, 0) + len(job.steps)
+    return max(rows, key=rows.__getitem__) if rows else None
+
+
+def _joined(jobs: list[Job]) -> pd.DataFrame:
+    """Steps of some jobs; episodes of later ones are numbered on."""
+    if not jobs:
+        return pd.DataFrame(columns=[*NAMES.values(), "unique_episode", "stream"])
+    if len(jobs) == 1:
+        return jobs[0].steps
+    frames, count = [], 0
+    for job in jobs:
+        frames.append(job.steps.assign(unique_episode=job.steps["unique_episode"] + count))
+        count += int(job.steps["unique_episode"].max()) + 1
+    joined = pd.concat(frames, ignore_index=True)
+    for name in ("episode_status", "stream"):
+        joined[name] = joined[name].astype("category")
+    return joined
+
+
+def _undirected(world: str) -> str:
+    """A world's name without the direction that AWS adds to it; the direction is seen from the steps."""
+    return world if world in catalogue.names() else world.removesuffix("_cw").removesuffix("_ccw")
+
+
+def _drives_forward(steps: pd.DataFrame, track: Track) -> bool:
+    """Whether the car follows the rows of a track, by most of its steps."""
+    if not len(steps):
+        return True
+    some = steps.iloc[:20_000]
+    distance = track.project(some[["x", "y"]].to_numpy()).distance_m
+    half = track.length / 2.0
+    gained = (np.diff(distance) + half) % track.length - half
+    driving = (np.diff(some["unique_episode"]) == 0) & (np.abs(gained) < 1.0) & (np.abs(gained) > 1e-4)
+    gained = gained[driving]
+    return bool((gained > 0.0).sum() >= (gained < 0.0).sum())
