@@ -15,10 +15,7 @@ from openracer.analysis.loading import NoTrackError
 from openracer.formats.errors import FormatError
 from openracer.tracks.catalogue import UnknownTrackError
 
-UTILS_COLUMNS = (
-    "episode steps x y yaw steering_angle speed action reward done on_track progress closest_waypoint track_len "
-    "tstamp episode_status pause_duration wall_clock iteration worker unique_episode"
-).split()
+UTILS_COLUMNS = ["episode", "steps", "x", "y", "yaw", "steering_angle", "speed", "action", "reward", "done", "on_track", "progress", "closest_waypoint", "track_len", "tstamp", "episode_status", "pause_duration", "wall_clock", "iteration", "worker", "unique_episode"]
 
 
 def every_log(real_data: Path) -> list[Path]:

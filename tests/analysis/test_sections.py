@@ -1,5 +1,7 @@
 """Sections of a track cover it once, and are those a driver would name."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ def test_sections_cover_the_lap_once(name: str, reverse: bool) -> None:
     track = catalogue.find(name, reverse=reverse)
     sections = find_sections(track)
     assert sections[0].start_m == pytest.approx(sections[-1].end_m - track.length)
-    for before, after in zip(sections[:-1], sections[1:], strict=True):
+    for before, after in pairwise(sections):
         assert before.end_m == pytest.approx(after.start_m)
         assert before.length_m > 0.0
     places = np.linspace(0.0, track.length, 500, endpoint=False)
