@@ -146,9 +146,7 @@ def load(path: str | Path) -> Recording:
         try:
             place = open_model(path).path
         except ModelNotFoundError:
-            raise FileNotFoundError(
-                _("there is no file, folder or model {name}").format(name=path)
-            ) from None
+            raise FileNotFoundError(_("there is no file, folder or model {name}").format(name=path)) from None
     return _load(place, str(path))
 
 

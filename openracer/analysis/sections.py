@@ -1,6 +1,7 @@
 """Sections of a track, found from its curvature: bends and the straights between them, numbered as drivers do."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def find_sections(track: Track) -> list[Section]:
         Sections in driving order that cover the whole lap once. On a closed track the first one may begin before the
         start line; then it is the last in the list.
     """
-    count = max(int(round(track.length / STEP_M)), 8)
+    count = max(round(track.length / STEP_M), 8)
     places = (np.arange(count) + 0.5) * track.length / count
     curvature = np.interp(places, track.arc_length, track.curvature)
     mode = "wrap" if track.closed else "nearest"
@@ -83,7 +84,7 @@ def find_sections(track: Track) -> list[Section]:
     sides, turns = np.roll(sides, -shift), np.roll(np.degrees(curvature * step), -shift)
     runs = _runs(sides)
     runs = _without_small_bends(runs, turns)
-    runs = _without_short_straights(runs, turns, step)
+    runs = _without_short_straights(runs, step)
     if len(runs) == 1:
         return [Section("S1" if runs[0][2] == 0 else "T1", 0.0, track.length, float(turns.sum()))]
     start = shift * step
@@ -102,7 +103,9 @@ def find_sections(track: Track) -> list[Section]:
     return sections
 
 
-def section_of(sections: list[Section], distance_m: NDArray[np.float64], length_m: float) -> NDArray[np.int64]:
+def section_of(
+    sections: list[Section], distance_m: NDArray[np.float64], length_m: float
+) -> NDArray[np.int64]:
     """The index of the section in which each place lies.
 
     Args:
@@ -128,7 +131,7 @@ def _start_of_longest_straight(sides: NDArray[np.int64]) -> int:
 def _runs(sides: NDArray[np.int64]) -> list[_Run]:
     """First cell, end and side of every run of equal cells."""
     borders = np.concatenate([[0], np.flatnonzero(np.diff(sides)) + 1, [len(sides)]]).tolist()
-    return [(a, b, int(sides[a])) for a, b in zip(borders[:-1], borders[1:], strict=True)]
+    return [(a, b, int(sides[a])) for a, b in pairwise(borders)]
 
 
 def _joined(runs: list[_Run]) -> list[_Run]:
@@ -143,12 +146,10 @@ def _joined(runs: list[_Run]) -> list[_Run]:
 
 
 def _without_small_bends(runs: list[_Run], turns: NDArray[np.float64]) -> list[_Run]:
-    return _joined(
-        [(a, b, side if abs(turns[a:b].sum()) >= SMALLEST_BEND_DEG else 0) for a, b, side in runs]
-    )
+    return _joined([(a, b, side if abs(turns[a:b].sum()) >= SMALLEST_BEND_DEG else 0) for a, b, side in runs])
 
 
-def _without_short_straights(runs: list[_Run], turns: NDArray[np.float64], step: float) -> list[_Run]:
+def _without_short_straights(runs: list[_Run], step: float) -> list[_Run]:
     """Give straights that are hardly any to the bends beside them."""
     while True:
         short = [

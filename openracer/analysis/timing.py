@@ -20,7 +20,9 @@ def step_times(steps: pd.DataFrame) -> pd.DataFrame:
     keep = (steps["episode_status"].to_numpy() != "prepare") & (seconds >= 0.0)
     keep[episode_bounds(steps)[:-1]] = False
     rows = np.flatnonzero(keep)
-    named = {name: steps[name].to_numpy()[rows] for name in ("stream", "worker", "iteration") if name in steps}
+    named = {
+        name: steps[name].to_numpy()[rows] for name in ("stream", "worker", "iteration") if name in steps
+    }
     return pd.DataFrame(
         {
             **named,

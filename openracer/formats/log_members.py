@@ -58,9 +58,7 @@ class Member(NamedTuple):
         return self.stream.read(MAX_TABLE_BYTES)
 
 
-def members(
-    path: Path, wanted: tuple[str, ...] = TRACES_AND_FACTS
-) -> Iterator[tuple[str, Iterator[Member]]]:
+def members(path: Path, wanted: tuple[str, ...] = TRACES_AND_FACTS) -> Iterator[tuple[str, Iterator[Member]]]:
     """All sources in a path and their files: a folder and each archive in it are sources of their own.
 
     Args:

@@ -21,7 +21,9 @@ def test_sections_cover_the_lap_once(name: str, reverse: bool) -> None:
     places = np.linspace(0.0, track.length, 500, endpoint=False)
     index = section_of(sections, places, track.length)
     for place, k in zip(places, index, strict=True):
-        inside = [sections[k].start_m - 1e-6 <= p <= sections[k].end_m + 1e-6 for p in (place, place + track.length)]
+        inside = [
+            sections[k].start_m - 1e-6 <= p <= sections[k].end_m + 1e-6 for p in (place, place + track.length)
+        ]
         assert any(inside)
 
 
