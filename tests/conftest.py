@@ -48,6 +48,8 @@ def tiny_training() -> dict[str, Any]:
 @pytest.fixture
 def train_here() -> "TrainHere":
     """Trains in this process, without a supervisor; gives the events of this run."""
+    import torch
+
     from openracer.models.events import EventLog, read_events
     from openracer.runs.control import ControlBlock
     from openracer.runs.training import Training
@@ -56,7 +58,7 @@ def train_here() -> "TrainHere":
         before = read_events(folder.events_file)[1]
         control = ControlBlock(folder.own_folder / "control", create=True)
         with EventLog(folder.events_file) as events:
-            Training(folder, control, events, abandoned).run()
+            Training(folder, control, events, abandoned, torch.device("cpu")).run()
         return read_events(folder.events_file, before)[0]
 
     return train

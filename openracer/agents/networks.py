@@ -73,9 +73,13 @@ FAST = TrunkShape(
 """A twentieth of the work of AWS_SHALLOW; the stride of 8 turns the frame into 20 x 15 patches at once."""
 
 
-def quickest_dtype() -> torch.dtype:
-    """Bfloat16 where the processor multiplies it natively (AVX-512 BF16), else float32."""
-    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+def quickest_dtype(device: torch.device = torch.device("cpu")) -> torch.dtype:  # noqa: B008
+    """Bfloat16 where the device multiplies it natively (AVX-512 BF16, GPUs since Ampere), else float32."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    if device.type == "cpu" and torch.cpu._is_avx512_bf16_supported():
+        return torch.bfloat16
+    return torch.float32
 
 
 class CameraTrunk(nn.Module):

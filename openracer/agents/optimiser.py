@@ -55,7 +55,7 @@ class Adam:
     def tensors(self) -> dict[str, Tensor]:
         """Number of steps and both moments of every weight, under "index.name"; empty before the first step."""
         return {
-            f"{index}.{name}": tensor.clone(memory_format=torch.contiguous_format)
+            f"{index}.{name}": tensor.clone(memory_format=torch.contiguous_format).cpu()
             for name, tensors in self._memory.items()
             for index, tensor in enumerate(tensors)
         }

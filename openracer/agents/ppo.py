@@ -117,10 +117,10 @@ class Ppo:
 
     Args:
         policy: acts; trained.
-        critic: judges; trained. Policy and critic share no weights.
+        critic: judges; trained. Policy and critic share no weights, but the device that they are on.
         settings: hyperparameters.
         seed: of everything random here: exploration and the order of minibatches.
-        threads: to compute with.
+        threads: to compute with on the processor; for a GPU one is enough.
     """
 
     def __init__(
@@ -130,6 +130,7 @@ class Ppo:
         self.critic = critic
         self.settings = settings
         self.threads = threads
+        self.device = next(policy.parameters()).device
         self.steps = 0
         self.generator = torch.Generator().manual_seed(seed)
         self._optimisers = {
@@ -158,8 +159,11 @@ class Ppo:
     def _prepare(self, rollout: Rollout) -> "_Batch":
         """Advantages and value targets, both from the critic as it is before the update, then fixed."""
         size, observed = rollout.size, rollout.size + rollout.n_cut
-        observations = rollout.frames if self.critic.reads == "frames" else rollout.privileged
-        values = evaluate(self.critic, torch.from_numpy(observations[:observed]), self.threads).numpy()
+        frames = torch.from_numpy(rollout.frames[:observed]).to(self.device, non_blocking=True)
+        observations = frames
+        if self.critic.reads == "privileged":
+            observations = torch.from_numpy(rollout.privileged[:observed]).to(self.device)
+        values = evaluate(self.critic, observations, self.threads).numpy()
         bootstrap = np.zeros(rollout.n_trajectories, np.float32)
         bootstrap[: rollout.n_cut] = values[size:]
         advantages = generalised_advantages(
@@ -174,17 +178,17 @@ class Ppo:
         returns = advantages + values[:size]
         self.critic.adapt_to(returns)
         return _Batch(
-            frames=torch.from_numpy(rollout.frames[:size]),
-            critic_observations=torch.from_numpy(observations[:size]),
-            actions=torch.from_numpy(rollout.actions[:size]),
-            old_outputs=torch.from_numpy(rollout.outputs[:size]),
-            advantages=torch.from_numpy(standardise(advantages)),
-            returns=torch.from_numpy(returns.astype(np.float32)),
+            frames=frames[:size],
+            critic_observations=observations[:size],
+            actions=torch.from_numpy(rollout.actions[:size]).to(self.device),
+            old_outputs=torch.from_numpy(rollout.outputs[:size]).to(self.device),
+            advantages=torch.from_numpy(standardise(advantages)).to(self.device),
+            returns=torch.from_numpy(returns.astype(np.float32)).to(self.device),
         )
 
     def _epoch(self, batch: "_Batch", size: int) -> EpochReport:
         """One pass in minibatches of ``size`` in random order; what is left over is not used."""
-        order = torch.randperm(len(batch.returns), generator=self.generator)
+        order = torch.randperm(len(batch.returns), generator=self.generator).to(self.device)
         sums = np.zeros(4)
         n_minibatches = len(order) // size
         for minibatch in order[: n_minibatches * size].view(n_minibatches, size):
@@ -194,11 +198,9 @@ class Ppo:
     def _step(self, batch: "_Batch", minibatch: Tensor) -> NDArray[np.float64]:
         """One step of Adam for policy and critic; returns what ``EpochReport`` averages."""
         rows = len(minibatch)
-        camera_networks = 2 if self.critic.reads == "frames" else 1
-        wanted = min(self.threads.count // camera_networks, rows // LEAST_SLICE_ROWS)
-        n_slices = max(1, wanted, -(-rows // MOST_SLICE_ROWS))
-        tasks = [("policy", part) for part in minibatch.chunk(n_slices)]
-        tasks += [("critic", part) for part in minibatch.chunk(n_slices if camera_networks == 2 else 1)]
+        n_policy, n_critic = self._slices(rows)
+        tasks = [("policy", part) for part in minibatch.chunk(n_policy)]
+        tasks += [("critic", part) for part in minibatch.chunk(n_critic)]
         results = self.threads.map(lambda task: self._gradients(batch, *task, rows), tasks)
 
         measures = np.zeros(4)
@@ -220,6 +222,15 @@ class Ppo:
         self.threads.map(lambda name: self._descend(name, gradients[name]), list(gradients))
         return measures
 
+    def _slices(self, rows: int) -> tuple[int, int]:
+        """Into how many slices a minibatch is cut for the policy and for the critic."""
+        if self.device.type != "cpu":
+            return 1, 1
+        camera_networks = 2 if self.critic.reads == "frames" else 1
+        wanted = min(self.threads.count // camera_networks, rows // LEAST_SLICE_ROWS)
+        n_slices = max(1, wanted, -(-rows // MOST_SLICE_ROWS))
+        return n_slices, n_slices if camera_networks == 2 else 1
+
     def _gradients(
         self, batch: "_Batch", network: str, rows: Tensor, minibatch_rows: int
     ) -> tuple[Sequence[Tensor], NDArray[np.float64]]:
@@ -231,9 +242,9 @@ class Ppo:
             loss, measures = self._critic_loss(batch, rows)
             parameters = list(self.critic.parameters())
         gradients = torch.autograd.grad(loss / minibatch_rows, parameters)
-        return gradients, measures / minibatch_rows
+        return gradients, measures.double().cpu().numpy() / minibatch_rows
 
-    def _policy_loss(self, batch: "_Batch", rows: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
+    def _policy_loss(self, batch: "_Batch", rows: Tensor) -> tuple[Tensor, Tensor]:
         """Σ over rows of -surrogate - β entropy, and (surrogate, KL, entropy, 0) summed over rows."""
         distribution = self.policy.distribution(self.policy(batch.frames.index_select(0, rows)))
         old_outputs, actions = batch.old_outputs[rows], batch.actions[rows]
@@ -244,14 +255,16 @@ class Ppo:
         with torch.no_grad():
             divergence = distribution.divergence_from(old_outputs).sum()
         loss = surrogate - self.settings.entropy.at(self.steps) * entropy
-        return loss, np.array((surrogate.item(), divergence.item(), entropy.item(), 0.0))
+        nothing = torch.zeros_like(divergence)
+        return loss, torch.stack((surrogate, divergence, entropy, nothing)).detach()
 
-    def _critic_loss(self, batch: "_Batch", rows: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
+    def _critic_loss(self, batch: "_Batch", rows: Tensor) -> tuple[Tensor, Tensor]:
         """Σ over rows of the value loss, in units of the critic's scale, and (0, 0, 0, loss)."""
         values = self.critic(batch.critic_observations.index_select(0, rows))
         scale = self.critic.scale
         loss = value_errors(values / scale, batch.returns[rows] / scale, self.settings.value_loss).sum()
-        return loss, np.array((0.0, 0.0, 0.0, loss.item()))
+        nothing = torch.zeros_like(loss)
+        return loss, torch.stack((nothing, nothing, nothing, loss)).detach()
 
     def _descend(self, network: str, slices: Sequence[Sequence[Tensor]]) -> None:
         """Sum the slices' gradients, in their order, and take one step of Adam."""
@@ -272,7 +285,7 @@ class Ppo:
     def weights(self) -> dict[str, Tensor]:
         """Weights of policy and critic under flat names, for a file."""
         return {
-            f"{network}.{name}": tensor.detach().clone(memory_format=torch.contiguous_format)
+            f"{network}.{name}": tensor.detach().clone(memory_format=torch.contiguous_format).cpu()
             for network, module in (("policy", self.policy), ("critic", self.critic))
             for name, tensor in module.state_dict().items()
         }

@@ -1,8 +1,10 @@
 """The rollout: preallocated memory for the transitions between two updates; the simulator writes frames into it."""
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from openracer.agents.devices import frame_memory
 from openracer.agents.networks import FRAME_SHAPE
 from openracer.environments.action_space import ActionSpace
 
@@ -19,6 +21,7 @@ class Rollout:
         n_outputs: K, how many numbers the policy puts out for a frame.
         privileged_size: D, length of a privileged state.
         frame_shape: height and width of a frame, pixels.
+        device: that will read the frames.
 
     Attributes:
         size: R, number of transitions held.
@@ -42,11 +45,12 @@ class Rollout:
         n_outputs: int,
         privileged_size: int,
         frame_shape: tuple[int, int] = FRAME_SHAPE,
+        device: torch.device = torch.device("cpu"),  # noqa: B008
     ) -> None:
         rows = capacity + n_cars
         self.capacity = capacity
         self.size = self.n_cut = self.n_trajectories = 0
-        self.frames: NDArray[np.uint8] = np.empty((rows, *frame_shape), np.uint8)
+        self.frames = frame_memory(device, (rows, *frame_shape))
         self.privileged: NDArray[np.float32] = np.empty((rows, privileged_size), np.float32)
         self.actions = np.empty((rows, *action_space.action_shape), action_space.action_dtype)
         self.outputs: NDArray[np.float32] = np.empty((rows, n_outputs), np.float32)

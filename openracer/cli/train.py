@@ -49,6 +49,10 @@ def train(
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help=_("Seed of all random numbers."))] = None,
+    device: Annotated[
+        str,
+        typer.Option(help=_("Where the networks compute: auto (a GPU if there is one), cpu, cuda or mps.")),
+    ] = "auto",
     resume: Annotated[
         str | None, typer.Option(help=_("Go on with this model, for example after a power cut."))
     ] = None,
@@ -60,10 +64,13 @@ def train(
     ] = False,
 ) -> None:
     """Train a model until a stop condition holds; Ctrl-C finishes the iteration and saves."""
+    from openracer.agents.devices import find_device
     from openracer.cli.training_display import show_training
     from openracer.models import library
     from openracer.runs.supervisor import TrainingProcess
 
+    if device not in ("auto", "cpu"):  # these two are everywhere, and looking for others takes a second
+        find_device(device)
     stop = {"minutes": minutes, "iterations": iterations, "until": until}
     options: dict[str, Any] = {
         "name": name,
@@ -91,7 +98,7 @@ def train(
         if replace and any(model.name == wanted.name for model in library.list_models()):
             library.delete_model(wanted.name)
         folder = library.create_model(wanted)
-    raise typer.Exit(show_training(TrainingProcess(folder.path), folder, as_json))
+    raise typer.Exit(show_training(TrainingProcess(folder.path, device), folder, as_json))
 
 
 def _read_files(

@@ -18,11 +18,14 @@ from openracer.agents.networks import (
     TrunkShape,
     glorot_uniform,
     normalized_columns,
+    quickest_dtype,
 )
 from openracer.agents.ppo import Ppo, PpoSettings
+from openracer.agents.rollout import Rollout
+from openracer.agents.succession import Alternating, Overlapping, Succession
 from openracer.agents.threads import TorchThreads
 from openracer.environments import privileged
-from openracer.environments.action_space import action_space_of
+from openracer.environments.action_space import ActionSpace, action_space_of
 from openracer.environments.racing import RacingEnvironment, Recorder
 from openracer.environments.starts import RoundRobinStarts
 from openracer.formats.model_metadata import ActionRanges
@@ -54,7 +57,11 @@ def build_environment(
 
 
 def build_simulator(
-    description: TrainingDescription, cars: int, rules: EpisodeRules | None = None, step_jitter_s: float = 0.0
+    description: TrainingDescription,
+    cars: int,
+    rules: EpisodeRules | None = None,
+    step_jitter_s: float = 0.0,
+    workers: int | None = None,
 ) -> Simulator:
     """Cars of the description's generation on its track."""
     track = description.find_track()
@@ -65,15 +72,16 @@ def build_simulator(
         rules,
         step_jitter_s=step_jitter_s,
         seed=description.seed,
+        workers=workers,
     )
 
 
-def build_policy(description: TrainingDescription, dtype: torch.dtype | None = None) -> Policy:
+def build_policy(description: TrainingDescription, dtype: torch.dtype) -> Policy:
     """The policy network, its weights random.
 
     Args:
         description: of the training.
-        dtype: what to compute in; by default the quickest.
+        dtype: what to compute in.
     """
     shape, initialise_head = _NETWORKS[description.neural_network]
     trunk = CameraTrunk(shape, dtype=dtype)
@@ -96,18 +104,22 @@ def prefer_slow_actions(policy: Policy, description: TrainingDescription) -> Non
         policy.head.bias[1] = -min(1.0, description.slow_start)
 
 
-def build_critic(description: TrainingDescription) -> Critic:
-    """The value network, its weights random."""
+def build_critic(description: TrainingDescription, dtype: torch.dtype) -> Critic:
+    """The value network, its weights random; a camera's computes in ``dtype``."""
     if description.privileged_critic:
         return PrivilegedCritic(privileged.SIZE)
-    return CameraCritic(CameraTrunk(_NETWORKS[description.neural_network][0]))
+    return CameraCritic(CameraTrunk(_NETWORKS[description.neural_network][0], dtype=dtype))
 
 
-def build_learner(description: TrainingDescription, threads: TorchThreads) -> Ppo:
-    """PPO with fresh networks, all random numbers from the description's seed."""
+def build_learner(description: TrainingDescription, threads: TorchThreads, device: torch.device) -> Ppo:
+    """PPO with fresh networks on a device, all random numbers from the description's seed."""
     torch.manual_seed(description.seed)
-    policy, critic = build_policy(description), build_critic(description)
+    torch.set_float32_matmul_precision("high")  # TF32, on GPUs that have it
+    dtype = quickest_dtype(device)
+    policy, critic = build_policy(description, dtype), build_critic(description, dtype)
     prefer_slow_actions(policy, description)
+    policy.to(device)
+    critic.to(device)
     settings = description.hyperparameters
     exploration: Exploration = Sampling()
     if settings.exploration_type == "e-greedy":
@@ -135,6 +147,29 @@ def _entropy(description: TrainingDescription) -> LinearSchedule:
     settings = description.hyperparameters
     end = settings.beta_entropy if settings.beta_entropy_end is None else settings.beta_entropy_end
     return LinearSchedule(settings.beta_entropy, end, settings.entropy_steps)
+
+
+def build_succession(
+    collector: StepsCollector | EpisodesCollector, learner: Ppo, action_space: ActionSpace
+) -> Succession:
+    """How collecting and learning follow each other: at once where the learner has a GPU, else in turns.
+
+    Without a GPU both would fight for the same cores, and newer weights learn more from each step.
+    """
+
+    def rollout() -> Rollout:
+        return Rollout(
+            collector.capacity,
+            collector.environment.cars,
+            action_space,
+            learner.policy.n_outputs,
+            privileged.SIZE,
+            device=learner.device,
+        )
+
+    if learner.device.type == "cpu":
+        return Alternating(collector.collect, learner, rollout())
+    return Overlapping(collector.collect, learner, (rollout(), rollout()))
 
 
 def build_collector(

@@ -25,13 +25,14 @@ class TrainingProcess:
 
     Args:
         folder: the model's folder; its ``openracer`` sub-folder holds the events, the control block and the output.
+        device: where the networks compute: a name of :data:`openracer.agents.devices.NAMES`.
 
     Raises:
         ModelInUseError: another process trains the model.
         WriteError: the disk is full, or the folder is not writable.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, device: str = "auto"):
         self._folder = ModelFolder(folder)
         self._events_path = self._folder.events_file
         with ModelLock(self._folder) as lock:
@@ -39,7 +40,7 @@ class TrainingProcess:
             self._events_read = end_of_events(self._events_path)
             output = self._folder.own_folder / "output.log"
             self._process = WatchedProcess(
-                "openracer.runs.worker", [str(folder)], self._control, output, [lock.descriptor]
+                "openracer.runs.worker", [str(folder), device], self._control, output, [lock.descriptor]
             )
 
     @property

@@ -8,13 +8,13 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
+import torch
 
 from openracer.agents.advantages import generalised_advantages
 from openracer.agents.background import Background
 from openracer.agents.exploration import EpsilonGreedy
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.ppo import EpochReport
-from openracer.agents.rollout import Rollout
 from openracer.agents.threads import TorchThreads
 from openracer.environments import privileged
 from openracer.environments.racing import FinishedEpisode
@@ -27,12 +27,19 @@ from openracer.models.library import ORIGIN
 from openracer.models.record import TrainingRecord
 from openracer.models.run_state import unusable_state
 from openracer.rewards.loading import load_reward
-from openracer.runs.assembly import build_collector, build_environment, build_learner, build_simulator
+from openracer.runs.assembly import (
+    build_collector,
+    build_environment,
+    build_learner,
+    build_simulator,
+    build_succession,
+)
 from openracer.runs.control import ControlBlock
 from openracer.runs.evaluation import drive_trials
 from openracer.runs.live import LiveKind, LiveRing
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
+from openracer.simulation.threads import available_cores
 
 TRIAL_TIME_LIMIT_S = 180.0
 """A trial of an evaluation inside a training may take so long, simulated s, for each 20 m of track."""
@@ -49,10 +56,16 @@ class Training:
         control: shared with the supervisor.
         events: where to tell what happens.
         abandoned: whether nobody watches any more; the training then ends after its iteration.
+        device: where the networks compute.
     """
 
     def __init__(
-        self, folder: ModelFolder, control: ControlBlock, events: EventLog, abandoned: Callable[[], bool]
+        self,
+        folder: ModelFolder,
+        control: ControlBlock,
+        events: EventLog,
+        abandoned: Callable[[], bool],
+        device: torch.device,
     ):
         self._description = description = folder.description()
         self._control = control
@@ -62,8 +75,10 @@ class Training:
         # For reward functions that draw random numbers: the global generators are theirs alone.
         random.seed(description.seed)
         np.random.seed(description.seed % 2**32)  # noqa: NPY002
+        # While a GPU learns, the thread that keeps it busy has a core to itself.
+        workers = max(1, available_cores() - (device.type != "cpu"))
         rules = EpisodeRules(laps=description.laps)
-        simulator = build_simulator(description, description.cars, rules, description.step_jitter)
+        simulator = build_simulator(description, description.cars, rules, description.step_jitter, workers)
         lengths = np.array([simulator.tracks[track].length for track in simulator.track])
         self._record = TrainingRecord.open(folder, lengths)
         values = self._record.state.values if self._record.state is not None else {}
@@ -72,9 +87,9 @@ class Training:
         self._best_lap = values.get("best_lap")
         self._iteration = self._record.state.iteration if self._record.state is not None else 0
         self._clean_in_a_row = 0
-        self._threads = TorchThreads()
         self._writing = Background("commit")
-        self._learner = build_learner(description, self._threads)
+        threads = TorchThreads(None if device.type == "cpu" else 1)
+        self._learner = build_learner(description, threads, device)
         advance = description.round_robin_advance_dist if description.change_start_position else 0.0
         starts = RoundRobinStarts(advance, int(values.get("next_start") or 0))
         rewards = load_reward(description.reward_source, description.cars, control.heartbeat)
@@ -83,15 +98,9 @@ class Training:
         self._environment = build_environment(
             description, simulator, rewards, starts, self._record.traces, live
         )
-        self._collector = build_collector(description, self._environment)
-        self._rollout = Rollout(
-            self._collector.capacity,
-            description.cars,
-            self._environment.action_space,
-            self._learner.policy.n_outputs,
-            privileged.SIZE,
-        )
         self._restore(folder)
+        collector = build_collector(description, self._environment)
+        self._succession = build_succession(collector, self._learner, self._environment.action_space)
         trials = description.evaluation.trials
         limit = TRIAL_TIME_LIMIT_S * max(1.0, simulator.tracks[0].length / 20.0)
         self._evaluation = build_environment(
@@ -105,7 +114,7 @@ class Training:
             load_reward(description.reward_source, trials, control.heartbeat),
             RoundRobinStarts(0.0),
         )
-        self._driver = GreedyDriver(self._learner.policy, self._threads)
+        self._driver = GreedyDriver(self._learner.policy, threads)
         self._compile()
 
     def run(self) -> str:
@@ -128,6 +137,7 @@ class Training:
                 self._iterate()
                 reason = self._reason_to_stop()
         finally:
+            self._succession.stop()
             self._writing.settle()
         self._tell("finished", reason=reason, iteration=self._iteration, seconds=round(self._seconds, 1))
         return reason
@@ -135,8 +145,8 @@ class Training:
     def _compile(self) -> None:
         """Have every kernel compiled, or loaded from the cache, before the clock of the training starts."""
         cars = self._environment.all_cars
-        self._environment.observe(cars, self._rollout.frames[: len(cars)])
-        self._environment.observe_privileged(cars, self._rollout.privileged[: len(cars)])
+        self._environment.observe(cars, np.empty((len(cars), FRAME_HEIGHT, FRAME_WIDTH), np.uint8))
+        self._environment.observe_privileged(cars, np.empty((len(cars), privileged.SIZE), np.float32))
         trials = self._evaluation.all_cars
         frames = np.empty((len(trials), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
         self._evaluation.observe(trials, frames)
@@ -182,9 +192,11 @@ class Training:
         began = monotonic()
         steps_before = self._learner.steps
         self._learner.fade(self._learning_share())
-        self._collector.collect(self._learner.act, self._rollout)
+        rollout = self._succession.take()
         collected = monotonic()
-        reports = self._learner.update(self._rollout)
+        reports = self._learner.update(rollout)
+        # From here on no car drives: an evaluation calls reward functions too, and a commit counts whole steps.
+        self._succession.settle()
         learned = monotonic()
         self._iteration += 1
         episodes = self._environment.take_finished()
@@ -214,7 +226,7 @@ class Training:
             evaluate_s=round(evaluated - learned, 3),
             save_s=round(monotonic() - evaluated, 3),
             reward=_mean([episode.reward for episode in episodes]),
-            reward_per_step=round(float(self._rollout.rewards[: self._rollout.size].mean()), 4),
+            reward_per_step=round(float(rollout.rewards[: rollout.size].mean()), 4),
             progress=_mean([episode.progress for episode in episodes]),
             laps=sum(episode.lap_time is not None for episode in episodes),
             best_lap=self._best_lap,

@@ -1,4 +1,4 @@
-"""The process in which a model is trained, ``python -m openracer.runs.worker FOLDER PARENT``.
+"""The process in which a model is trained, ``python -m openracer.runs.worker FOLDER DEVICE PARENT``.
 
 The supervisor, whose process number is PARENT, has locked the model; this process has inherited the lock.
 """
@@ -10,6 +10,7 @@ import time
 import traceback
 from pathlib import Path
 
+from openracer.agents.devices import find_device
 from openracer.models.events import EventLog
 from openracer.models.folder import ModelFolder
 from openracer.runs.control import ControlBlock
@@ -23,12 +24,13 @@ def main() -> int:
     Returns:
         Exit code: 0 finished, 2 a user's mistake, 1 anything else.
     """
-    folder, parent = ModelFolder(Path(sys.argv[1])), int(sys.argv[2])
+    folder, parent = ModelFolder(Path(sys.argv[1])), int(sys.argv[3])
     # User code prints to standard output; our own last words go to standard error.
     with EventLog(folder.events_file) as events, contextlib.redirect_stdout(LimitedOutput(sys.stdout)):
         try:
             control = ControlBlock(folder.own_folder / "control", create=False)
-            Training(folder, control, events, lambda: os.getppid() != parent).run()
+            device = find_device(sys.argv[2])
+            Training(folder, control, events, lambda: os.getppid() != parent, device).run()
         except (ValueError, OSError) as error:
             _tell_failure(events, str(error))
             return 2

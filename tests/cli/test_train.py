@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+import torch
 import yaml
 
 from benchmarks.kills import problems_of
@@ -191,7 +192,9 @@ def test_all_iterations_done_it_says_where_the_model_is(openracer, config, monke
 
 def test_replacing_keeps_the_old_model_if_the_new_one_is_a_mistake(openracer, config, monkeypatch):
     started = []
-    monkeypatch.setattr("openracer.runs.supervisor.TrainingProcess", started.append)
+    monkeypatch.setattr(
+        "openracer.runs.supervisor.TrainingProcess", lambda folder, device: started.append((folder, device))
+    )
     monkeypatch.setattr("openracer.cli.training_display.show_training", lambda *_: 0)
     assert openracer("train", "--name", "car", "--config", config, "--seed", "1").code == 0
     assert openracer("train", "--name", "car", "--replace", "--track", "nowhere").code == 2
@@ -201,6 +204,15 @@ def test_replacing_keeps_the_old_model_if_the_new_one_is_a_mistake(openracer, co
     assert open_model("car").description().seed == 1
     assert openracer("train", "--name", "car", "--replace", "--seed", "2").code == 0
     assert (open_model("car").description().seed, len(list_models()), len(started)) == (2, 1, 2)
+
+
+def test_a_device_that_is_not_there_leaves_no_model_behind(openracer, config):
+    unknown = openracer("train", "--config", config, "--device", "gpu")
+    assert (unknown.code, "device is gpu; it must be auto, cpu, cuda or mps" in unknown.err) == (2, True)
+    if not torch.cuda.is_available():
+        absent = openracer("train", "--config", config, "--device", "cuda")
+        assert (absent.code, "device is cuda, but PyTorch" in absent.err) == (2, True)
+    assert list_models() == []
 
 
 def test_without_room_for_the_weights_it_is_one_sentence_and_what_was_saved_is_kept(start, config):

@@ -41,7 +41,7 @@ def test_a_fresh_policy_with_ranges_starts_at_their_slow_end():
 
 
 def test_both_networks_learn_at_the_share_that_is_left():
-    learner = build_learner(described(), TorchThreads(1))
+    learner = build_learner(described(), TorchThreads(1), torch.device("cpu"))
     learner.fade(0.25)
-    rates = [optimiser.param_groups[0]["lr"] for optimiser in learner._optimisers.values()]
+    rates = [optimiser.learning_rate for optimiser in learner._optimisers.values()]
     assert rates == [0.25 * 0.001, 0.25 * 0.001]
