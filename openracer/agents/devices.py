@@ -1,6 +1,7 @@
 """Where the networks compute: on a GPU if there is one, else on the processor.
 
-That is a property of the machine, not of a model. PyTorch is imported only when a device is looked for, so that the names are there for who does not need it.
+That is a property of the machine, not of a model. PyTorch is imported only when a device is looked for, so that the
+names are there for who does not need it.
 """
 
 from typing import TYPE_CHECKING
