@@ -1,11 +1,15 @@
-# Everything from a fresh clone: `make run` trains, evaluates and films a car; `make test` checks the code.
+# Everything from a fresh clone: `make console` opens the console in a browser, `make run` trains, evaluates and films a
+# car in the terminal, `make test` checks the code.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 MODEL ?= first-car
 
-.PHONY: run test lint bench browser install clean
+.PHONY: console run test lint bench browser install clean
+
+console: $(VENV)/.installed
+	$(BIN)/openracer console
 
 run: $(VENV)/.installed
 	$(BIN)/openracer train --name $(MODEL) --until clean-laps --minutes 5 --replace

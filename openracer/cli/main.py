@@ -6,7 +6,7 @@ import sys
 import typer
 
 from openracer import __version__
-from openracer.cli import evaluate, model, reward, track, train, vehicle
+from openracer.cli import console, evaluate, model, reward, track, train, vehicle
 from openracer.cli.screen import measure_line_ends_in_cells
 from openracer.language import gettext as _
 
@@ -22,6 +22,7 @@ app.command(
     help=_("Train a model until a stop condition holds; Ctrl-C finishes the iteration and saves."),
 )(train.train)
 app.command("evaluate", help=_("Drive some trials with the model's best actions."))(evaluate.evaluate)
+app.command("console", help=_("Everything from a browser: the console, on this machine."))(console.console)
 app.add_typer(track.app, name="track", help=_("Tracks: list, draw, import."))
 app.add_typer(reward.app, name="reward", help=_("Reward functions: examples and validation."))
 app.add_typer(model.app, name="model", help=_("Models: list, show, clone, delete."))

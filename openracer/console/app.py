@@ -1,10 +1,14 @@
 """The application: REST API, static files and pages in one."""
 
+import secrets
+
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import ui
 
 from openracer import __version__
+from openracer.api.app import create_api
+from openracer.api.security import Access, AccessMiddleware
 from openracer.console import visitor
 from openracer.console.assets import mount_assets
 from openracer.console.layout import FAVICON
@@ -12,16 +16,20 @@ from openracer.console.pages import register_pages
 from openracer.language import ask_for_language
 
 
-def create_app() -> FastAPI:
+def create_app(access: Access | None = None) -> FastAPI:
     """Assemble the console.
 
     NiceGUI has one application for each process, so this is called once in a process.
+
+    Args:
+        access: who may talk to it; None lets this machine's browsers in and nobody use the API.
 
     Returns:
         The application for uvicorn.
     """
     app = FastAPI(title="OpenRacer", version=__version__, docs_url=None, redoc_url=None)
     mount_assets(app)
+    app.mount("/api", create_api())
     register_pages()
     ask_for_language(visitor.language_of_page)
     # Colours come from our style sheet, which knows light and dark.
@@ -37,5 +45,6 @@ def create_app() -> FastAPI:
         reconnect_timeout=10.0,
         show_welcome_message=False,
     )
+    app.add_middleware(AccessMiddleware, access=access or Access(secrets.token_urlsafe(32)))
     app.add_middleware(visitor.LanguageMiddleware)
     return app

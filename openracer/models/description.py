@@ -9,6 +9,7 @@ from pydantic import (
     Discriminator,
     Tag,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -241,6 +242,19 @@ class TrainingDescription(_Settings):
     def _check_name(cls, name: str) -> str:
         check_name(name)
         return name
+
+    @field_validator("description", "reward", "reward_source")
+    @classmethod
+    def _check_text(cls, text: str, info: ValidationInfo) -> str:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:  # JSON can hold half of a surrogate pair, files cannot
+            raise ValueError(
+                _("{name} has half of a character at place {place}; type it again").format(
+                    name=info.field_name, place=error.start + 1
+                )
+            ) from None
+        return text
 
     @field_validator("description")
     @classmethod

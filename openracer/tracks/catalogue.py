@@ -107,6 +107,23 @@ def import_npy(path: Path | str, name: str | None = None, title: str | None = No
     return track
 
 
+def delete_imported(name: str) -> None:
+    """Take an imported track out of the user's catalogue; a built-in one that it hid is seen again.
+
+    Raises:
+        UnknownTrackError: there is none of that world name.
+        OSError: its file cannot be deleted.
+    """
+    if not _NAME.fullmatch(name) or not is_imported(name):
+        if name in _built_in_titles():
+            raise UnknownTrackError(
+                _("{name} is a built-in track; only imported ones can be deleted").format(name=name)
+            )
+        raise UnknownTrackError(_unknown(name[:100], {}, {}))
+    _file(name).unlink()
+    _card(name).unlink(missing_ok=True)
+
+
 def _file(name: str) -> Path:
     return locations.tracks_folder() / f"{name}.npy"
 

@@ -1,0 +1,46 @@
+"""Whatever fits the OpenAPI description, and much that does not, is answered without a server error."""
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import status_code_conformance
+
+from openracer.api.app import create_api
+from openracer.api.security import Access
+from tests.api.conftest import LOCAL, TOKEN, application
+
+CHECKS = [not_a_server_error, status_code_conformance]
+
+api = schemathesis.openapi.from_dict(create_api().openapi())
+api.config.phases.coverage.enabled = False  # hundreds of cases for a body as large as a training's
+
+
+@pytest.fixture
+def there(queue, create):
+    """Names of things that are there, by the names of parameters."""
+    job = queue.submit_training(create("a").name)
+    queue.stop(job.id)  # the events of one that has not ended would go on
+    return {"name": "a", "model": "a", "job_id": job.id}
+
+
+@api.parametrize()
+@hypothesis.settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+)
+def test_no_request_makes_the_server_fail(case, there):
+    app = application(Access(TOKEN))
+    case.path = "/api" + case.path
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    case.call_and_validate(app=app, base_url=LOCAL, headers=headers, checks=CHECKS)
+    # Once more, of something that is there.
+    for given in (case.path_parameters, case.body):
+        if isinstance(given, dict):
+            given.update({name: value for name, value in there.items() if name in given})
+    case.call_and_validate(app=app, base_url=LOCAL, headers=headers, checks=CHECKS)
