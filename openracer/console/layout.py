@@ -1,7 +1,7 @@
 """What every page has around its content: header, menu, language and theme switches."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from openracer.console.visitor import LANGUAGE_COOKIE, LANGUAGE_NAMES, THEME_COO
 from openracer.language import gettext as _
 
 _QUASAR_LANGUAGES = {"en": "en-US", "ko": "ko-KR"}
+_SHORT_NAMES = {"en": "EN", "ko": "한"}
 _DARK = {"light": False, "dark": True, "system": None}
 _LOOP = "M10.5 24.5C5 22 4.5 13.5 9 9.5s10-2 13-1.5 6.5 5 4.5 9-5 3-8 4.5-4.5 4.5-8 3z"
 _LOGO = (
@@ -108,15 +109,10 @@ def _header() -> None:
         ui.html(_LOGO, sanitize=False).classes("or-brand__logo")
         ui.label("OpenRacer")
     ui.element("div").classes("or-grow")
-    with ui.element("div").classes("or-switch").props(f'role="group" aria-label="{_("Language")}"'):
-        for code, name in LANGUAGE_NAMES.items():
-            chosen = code == language.current_language()
-            choice = ui.element("button").classes("or-switch__choice" + (" is-chosen" if chosen else ""))
-            choice.props(f'type="button" lang="{code}" aria-pressed="{str(chosen).lower()}"')
-            choice.on("click", js_handler=_keep(LANGUAGE_COOKIE, code))
-            with choice:
-                ui.label(name).classes("or-wide")
-                ui.label({"en": "EN", "ko": "한"}[code]).classes("or-narrow")
+    with ui.element("div").classes("or-wide"):
+        choice(LANGUAGE_COOKIE, LANGUAGE_NAMES, language.current_language(), _("Language"))
+    with ui.element("div").classes("or-narrow"):
+        choice(LANGUAGE_COOKIE, _SHORT_NAMES, language.current_language(), _("Language"))
     theme = theme_of(ui.context.client.request.cookies)
     following = {"system": "dark", "dark": "light", "light": "system"}[theme]
     icon = {"system": "o_brightness_auto", "dark": "o_dark_mode", "light": "o_light_mode"}[theme]
@@ -132,6 +128,26 @@ def _header() -> None:
         .on("click", js_handler=_keep(THEME_COOKIE, following))
     ):
         ui.tooltip(words)
+
+
+def choice(cookie: str, options: Mapping[str, str], chosen: str, title: str) -> None:
+    """A row of buttons of which one is pressed; pressing another keeps it in a cookie and builds the page anew.
+
+    Args:
+        cookie: its name.
+        options: words on the buttons, by the value to keep.
+        chosen: the value that is pressed.
+        title: what is chosen, for readers of the screen.
+    """
+    with ui.element("div").classes("or-switch").props(f'role="group" aria-label="{title}"'):
+        for value, words in options.items():
+            button = ui.element("button").classes(
+                "or-switch__choice" + (" is-chosen" if value == chosen else "")
+            )
+            button.props(f'type="button" aria-pressed="{str(value == chosen).lower()}"')
+            button.on("click", js_handler=_keep(cookie, value))
+            with button:
+                ui.label(words)
 
 
 def _keep(cookie: str, value: str) -> str:

@@ -83,3 +83,22 @@ def _nice_step(span: float) -> float:
     """One, two or five times a power of ten, which divides a span into four to ten."""
     magnitude = 10.0 ** floor(log10(span / 4.0))
     return next(times * magnitude for times in (5.0, 2.0, 1.0) if times * magnitude <= span / 4.0)
+
+
+def vehicle_picture(colour: str) -> str:
+    """A car from its side, with its camera.
+
+    Args:
+        colour: of the body, as CSS has it.
+    """
+    return f"""<svg class="vehicle" viewBox="0 0 260 132" role="img" style="--body: {colour}">
+<ellipse class="vehicle__shadow" cx="130" cy="116" rx="112" ry="8"/>
+<path class="vehicle__post" d="M112 48V26h20v20"/>
+<rect class="vehicle__post" x="104" y="14" width="34" height="20" rx="5"/>
+<circle class="vehicle__lens" cx="139" cy="24" r="6.5"/>
+<path class="vehicle__body" d="M16 88C14 70 24 58 44 55l44-6c16-13 34-17 54-15 20 2 33 9 42 21 26 2 50 8 58 20 4 6 3 12 2
+15l-24 2a29 29 0 0 0-58-2H98a29 29 0 0 0-58 2z"/>
+<path class="vehicle__glass" d="M102 52c10-7 22-10 36-9 12 1 21 5 28 12-20 3-42 2-64-3z"/>
+<path class="vehicle__stripe" d="M20 82c40-8 150-8 222-4"/>
+<g class="vehicle__wheel"><circle cx="69" cy="92" r="24"/><circle cx="191" cy="92" r="24"/></g>
+<g class="vehicle__rim"><circle cx="69" cy="92" r="11"/><circle cx="191" cy="92" r="11"/></g></svg>"""

@@ -90,3 +90,44 @@ def stop_words(description: TrainingDescription) -> str:
     if stop.until is not None:
         parts.append(_("clean laps"))
     return _(" or ").join(parts) if parts else _("stopped by hand")
+
+
+def network_explanation(name: str) -> str:
+    """What a network is good for, in one sentence."""
+    return {
+        "FAST_CONVOLUTIONAL_NETWORK": _("Small and quick: the first laps come in under a minute."),
+        "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": _(
+            "The three layers of the DeepRacer console: twenty times the work, and what AWS and the real car take."
+        ),
+    }[name]
+
+
+def generation_words(name: str) -> str:
+    """How a generation of the simulated car handles."""
+    return {
+        "v4": _("v4: DeepRacer console, 2020 to 2022"),
+        "v5": _("v5: late DeepRacer console"),
+        "v6": _("v6: DeepRacer on AWS, since 2025"),
+    }[name]
+
+
+def colour_words(name: str) -> str:
+    """The name of a body's colour."""
+    return {
+        "Black": _("Black"),
+        "Grey": _("Grey"),
+        "White": _("White"),
+        "Red": _("Red"),
+        "Orange": _("Orange"),
+        "Yellow": _("Yellow"),
+        "Green": _("Green"),
+        "Blue": _("Blue"),
+        "Purple": _("Purple"),
+    }[name]
+
+
+def size_words(count: float) -> str:
+    """A number of bytes in the unit that keeps it short."""
+    units = ("B", "kB", "MB", "GB", "TB")
+    power = next((power for power in range(len(units)) if count < 1000.0 ** (power + 1)), len(units) - 1)
+    return f"{count / 1000.0**power:.3g} {units[power]}"

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from nicegui import events, ui
 
 from openracer.console.assets import asset
+from openracer.console.clone_dialog import ask_for_clone
 from openracer.console.components import (
     confirm,
     empty_state,
@@ -22,7 +23,6 @@ from openracer.console.components import (
     undo_toast,
 )
 from openracer.console.layout import frame
-from openracer.console.pages.clone_dialog import ask_for_clone
 from openracer.console.wording import algorithm_words, date_words, sensor_words, track_words
 from openracer.language import gettext as _
 from openracer.models.trash import DiscardedModel, restore_model
