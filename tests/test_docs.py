@@ -20,7 +20,7 @@ from openracer.simulation import lens, surface
 from openracer.simulation.presets import PRESETS as VEHICLES
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 GROUPS = {
     "hyperparameters": HyperparameterSettings,
     "stop": StopConditions,

@@ -96,8 +96,8 @@ def vehicle_picture(colour: str) -> str:
 <path class="vehicle__post" d="M112 48V26h20v20"/>
 <rect class="vehicle__post" x="104" y="14" width="34" height="20" rx="5"/>
 <circle class="vehicle__lens" cx="139" cy="24" r="6.5"/>
-<path class="vehicle__body" d="M16 88C14 70 24 58 44 55l44-6c16-13 34-17 54-15 20 2 33 9 42 21 26 2 50 8 58 20 4 6 3 12 2
-15l-24 2a29 29 0 0 0-58-2H98a29 29 0 0 0-58 2z"/>
+<path class="vehicle__body" d="M16 88C14 70 24 58 44 55l44-6c16-13 34-17 54-15 20 2 33 9 42 21 26 2 50 8 58 20 4 6 3
+12 2 15l-24 2a29 29 0 0 0-58-2H98a29 29 0 0 0-58 2z"/>
 <path class="vehicle__glass" d="M102 52c10-7 22-10 36-9 12 1 21 5 28 12-20 3-42 2-64-3z"/>
 <path class="vehicle__stripe" d="M20 82c40-8 150-8 222-4"/>
 <g class="vehicle__wheel"><circle cx="69" cy="92" r="24"/><circle cx="191" cy="92" r="24"/></g>
