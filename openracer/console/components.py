@@ -175,7 +175,7 @@ def percent(value: float | None) -> str:
 _STATE_WORDS: dict[str, Callable[[], str]] = {
     "new": lambda: _("Not trained"),
     "queued": lambda: _("Queued"),
-    "training": lambda: _("Training"),
+    "training": lambda: _("In training"),
     "evaluating": lambda: _("Evaluating"),
     "ready": lambda: _("Ready"),
     "broken": lambda: _("Damaged"),

@@ -205,7 +205,8 @@ class Training:
         if self._evaluation_seconds <= self._description.evaluation.max_share * self._seconds:
             trials = self._evaluate()
         evaluated = monotonic()
-        self._best_lap = min((e.lap_time for e in [*episodes, *trials] if e.lap_time), default=self._best_lap)
+        laps = [e.lap_time for e in [*episodes, *trials] if e.lap_time]
+        self._best_lap = min([*laps, *([] if self._best_lap is None else [self._best_lap])], default=None)
         self._evaluation_seconds += evaluated - learned
         self._seconds += evaluated - began
         self._add_learner_rows(episodes, trials, reports, steps_before)

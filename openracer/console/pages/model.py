@@ -17,9 +17,10 @@ from openracer.console.components import (
     state_chip,
 )
 from openracer.console.layout import frame
-from openracer.console.model_state import ModelState, read_state
+from openracer.console.pages.clone_dialog import ask_for_clone
 from openracer.console.pages.model_evaluation import EvaluationTab
 from openracer.console.pages.model_training import TrainingTab
+from openracer.console.watched_model import WatchedModel, watch_model
 from openracer.language import gettext as _
 from openracer.models import library
 from openracer.models.description import TrainingDescription
@@ -69,13 +70,13 @@ class _ModelPage:
         self._description = description
         self._written = folder.description_file.stat().st_mtime_ns
         self._queue = current_queue()
-        state = read_state(self._queue, folder, description)
+        state = watch_model(self._queue, folder, description)
         self._word = ""
         self._content = ui.element("div")
         with self._content:
             with page_heading(folder.name, description.description):
                 self._chip = ui.element("div").classes("or-line")
-                plain_button(_("Clone"), "o_content_copy", self._clone)
+                self._clone = plain_button(_("Clone"), "o_file_copy", lambda: ask_for_clone(folder.name))
                 with ui.button(icon="o_more_vert").props(f'flat round aria-label="{_("More")}"'), ui.menu():
                     ui.menu_item(_("Download training logs"), lambda: ui.download.from_url(self._logs))
                     ui.menu_item(_("Delete model"), self._delete)
@@ -111,23 +112,21 @@ class _ModelPage:
             return  # a file is being written by another program; the next look tells
         self._show(state)
 
-    def _read(self) -> ModelState:
+    def _read(self) -> WatchedModel:
         written = self._folder.description_file.stat().st_mtime_ns
         if written != self._written:  # its stop conditions have changed
             self._description, self._written = self._folder.description(), written
-        return read_state(self._queue, self._folder, self._description)
+        return watch_model(self._queue, self._folder, self._description)
 
-    def _show(self, state: ModelState) -> None:
+    def _show(self, state: WatchedModel) -> None:
         if state.word != self._word:
             self._word = state.word
             self._chip.clear()
             with self._chip:
                 state_chip(state.word)
+        self._clone.set_enabled(state.progress.iteration > 0)
         self._training.update(state)
         self._evaluation.update(state)
-
-    def _clone(self) -> None:
-        ui.navigate.to(f"/models/create?clone={quote(self._folder.name)}")
 
     async def _delete(self) -> None:
         if not await confirm(

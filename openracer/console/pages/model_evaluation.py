@@ -17,8 +17,8 @@ from openracer.console.components import (
 )
 from openracer.console.evaluation_form import EvaluationForm
 from openracer.console.evaluation_view import EvaluationView, track_words, when
-from openracer.console.model_state import ModelState
 from openracer.console.stage import live_canvas
+from openracer.console.watched_model import WatchedModel
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.evaluations import Evaluation, read_evaluations
@@ -63,7 +63,7 @@ class EvaluationTab:
         if self._evaluations:
             self._choose(self._evaluations[-1].stamp)
 
-    def update(self, state: ModelState) -> None:
+    def update(self, state: WatchedModel) -> None:
         """Show the state."""
         is_trained = state.progress.iteration > 0 or state.training is not None
         self._form_card.set_visibility(is_trained)

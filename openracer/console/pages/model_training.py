@@ -16,10 +16,10 @@ from openracer.console.components import (
     primary_button,
 )
 from openracer.console.feeds.replays import newest_drives
-from openracer.console.model_state import ModelState
 from openracer.console.module_view import ModuleView
 from openracer.console.pages.model_settings import show_settings
 from openracer.console.stage import live_canvas
+from openracer.console.watched_model import WatchedModel
 from openracer.language import gettext as _
 from openracer.models import library
 from openracer.models.description import TrainingDescription
@@ -43,7 +43,7 @@ class TrainingTab:
         state: now.
     """
 
-    def __init__(self, folder: ModelFolder, description: TrainingDescription, state: ModelState):
+    def __init__(self, folder: ModelFolder, description: TrainingDescription, state: WatchedModel):
         self._folder = folder
         self._name = folder.name
         self._state = state
@@ -66,7 +66,7 @@ class TrainingTab:
             show_settings(description)
         self._timer = ui.timer(_EPISODES_POLL_S, self._update_episodes)
 
-    def update(self, state: ModelState) -> None:
+    def update(self, state: WatchedModel) -> None:
         """Show the state."""
         self._state = state
         progress = state.progress
@@ -116,12 +116,12 @@ class TrainingTab:
             .classes("or-progress")
         )
 
-    def _time_left(self, state: ModelState) -> str:
+    def _time_left(self, state: WatchedModel) -> str:
         if not state.is_training or state.outlook.seconds_left is None:
             return "–"
         return _("at most {time}").format(time=_duration(state.outlook.seconds_left))
 
-    def _show_words(self, state: ModelState) -> None:
+    def _show_words(self, state: WatchedModel) -> None:
         self._words.clear()
         job = state.training
         with self._words:
@@ -138,7 +138,7 @@ class TrainingTab:
             elif not state.is_training and not state.progress.iteration:
                 ui.label(_("This model has not been trained yet.")).classes("or-note")
 
-    def _show_buttons(self, state: ModelState) -> None:
+    def _show_buttons(self, state: WatchedModel) -> None:
         self._buttons.clear()
         with self._buttons:
             if state.is_training:

@@ -22,7 +22,7 @@ class Replay {
     this.stage.say(this.words.loading);
     this.stage.sign("", "over");
     this.legend = make("div.st-legend", {}, make("span", {}, this.words.slow), make("i"), make("span", {}, this.words.fast));
-    this.stage.screen.append(this.legend);
+    this.stage.picture.append(this.legend);
     this.speed = 1;
     this.time = 0;
     this.drives = [];

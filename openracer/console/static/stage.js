@@ -57,7 +57,8 @@ export class Stage {
     this.tools = make(
       "div.st-tools", {}, make("div.st-group", {}, above, behind), make("div.st-group.st-group--zoom", {}, follow, plus, minus, fit),
     );
-    this.screen = make("div.st-screen", {}, this.canvas, this.chip, this.tools, this.facts, this.note);
+    this.picture = make("div.st-picture", {}, this.canvas, this.chip, this.tools, this.note);
+    this.screen = make("div.st-screen", {}, this.picture, this.facts);
     this.main = make("div.st-main", {}, this.screen);
     root.classList.add("st");
     root.append(this.main);

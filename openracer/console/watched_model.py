@@ -10,7 +10,7 @@ from openracer.service.jobs import Job, JobKind, JobQueue, JobState
 
 
 @dataclass(frozen=True)
-class ModelState:
+class WatchedModel:
     """A model and its jobs at one moment.
 
     Attributes:
@@ -41,16 +41,16 @@ class ModelState:
 
     @property
     def word(self) -> str:
-        """The model's state: a value of ``JobState``, or ``new``."""
-        for job in (self.training, self.evaluation):
+        """What is happening to the model, else whether it has been trained: a word for ``state_chip``."""
+        for job, running in ((self.training, "training"), (self.evaluation, "evaluating")):
             if job is not None and job.state.is_active:
-                return str(job.state)
-        if self.training is not None:
-            return str(self.training.state)
-        return str(JobState.FINISHED) if self.progress.iteration else "new"
+                return running if job.state is JobState.RUNNING else str(job.state)
+        if self.training is not None and self.training.state is JobState.FAILED:
+            return "failed"
+        return "ready" if self.progress.iteration else "new"
 
 
-def read_state(queue: JobQueue, folder: ModelFolder, description: TrainingDescription) -> ModelState:
+def watch_model(queue: JobQueue, folder: ModelFolder, description: TrainingDescription) -> WatchedModel:
     """The state now.
 
     Raises:
@@ -67,7 +67,7 @@ def read_state(queue: JobQueue, folder: ModelFolder, description: TrainingDescri
     def place(job: Job | None) -> int:
         return queue.place(job.id) if job is not None and job.state is JobState.QUEUED else 0
 
-    return ModelState(
+    return WatchedModel(
         training,
         evaluation,
         place(training),
