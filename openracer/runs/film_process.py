@@ -34,8 +34,6 @@ class FilmProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
         )
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)
@@ -45,9 +43,9 @@ class FilmProcess:
     def share(self) -> float:
         """What is done, 0 to 1."""
         assert self._process.stdout is not None
-        lines = self._process.stdout.read() or ""
-        if lines.strip():
-            self._share = float(lines.split()[-1])
+        told = (self._process.stdout.read() or b"").split()
+        if told:
+            self._share = float(told[-1])
         return self._share
 
     @property
@@ -61,7 +59,7 @@ class FilmProcess:
         if not self.is_over or self._process.returncode == 0:
             return ""
         assert self._process.stderr is not None
-        lines = self._process.stderr.read().splitlines()
+        lines = self._process.stderr.read().decode(errors="replace").splitlines()
         return lines[-1] if lines else _("the film was not finished")
 
     def kill(self) -> None:

@@ -42,8 +42,8 @@ def _look(
     answer: dict[str, Any] = {"frame": _data_url(frame), "probabilities": None, "mean": None}
     try:
         policy = _policies.of(model_of(name), checkpoint)
-    except (FileNotFoundError, ValueError):
-        return answer  # not trained yet, or a checkpoint that is not kept any more
+    except (FileNotFoundError, ValueError, HTTPException):
+        return answer  # not trained yet, a checkpoint that is not kept any more, or a model that is gone
     choice = policy.choose(frame)
     return answer | {
         "probabilities": choice.probabilities and [round(share, 4) for share in choice.probabilities],

@@ -31,8 +31,11 @@ def newest_drives(name: str) -> list[Drive]:
 
 
 def _newest(name: str, after: int = -1) -> Response:
-    """The newest episode, if its number is beyond ``after``; else no content."""
-    drives = newest_drives(name)
+    """The newest episode, if its number is beyond ``after``; else no content, as where there is no such model."""
+    try:
+        drives = newest_drives(name)
+    except HTTPException:
+        return Response(status_code=204)
     if not drives or drives[-1].episode <= after:
         return Response(status_code=204)
     return JSONResponse(drive_values(drives[-1]))

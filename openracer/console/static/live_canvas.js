@@ -116,8 +116,7 @@ class LiveCanvas {
         const drive = await answer.json();
         if (!this.drive) this._begin(drive, false);
         else this.next = drive;
-      } else if (answer?.status === 404) return;
-      else wait = this.running ? 1500 : 5000;
+      } else wait = this.running ? 1500 : 5000;
     }
     if (!this.over) this.timer = setTimeout(() => this._fetchNewest(), wait);
   }

@@ -1,0 +1,41 @@
+"""What canvases ask for: poses as bytes, the camera's picture."""
+
+import struct
+
+import numpy as np
+import pytest
+from fastapi import HTTPException
+
+from openracer.console.feeds.live import ROWS, pack_poses
+from openracer.console.feeds.look import camera_frame
+from openracer.runs.live import LivePoses
+from openracer.simulation.camera import render_frames
+from openracer.simulation.scenery import Scenery
+from openracer.tracks.catalogue import find
+
+
+def test_a_message_of_poses_has_a_row_for_each_quantity():
+    quantities = {name: np.arange(3) + 10.0 * row for row, name in enumerate(ROWS)}
+    others = {"clock": np.zeros(3), "reward": np.zeros(3), "status": np.zeros(3), "done": np.zeros(3, np.bool_)}
+    message = pack_poses(LivePoses(step=2**40 + 1, time=1.8e9 + 0.125, episode=4, **quantities, **others))
+    assert struct.unpack("<dd", message[:16]) == (2**40 + 1, 1.8e9 + 0.125)
+    rows = np.frombuffer(message[16:], "<f4").reshape(len(ROWS), 3)
+    np.testing.assert_array_equal(rows, [quantities[name] for name in ROWS])
+    # 64 cars at 30 pictures a second stay below 60 kB/s.
+    assert 30 * (16 + 4 * len(ROWS) * 64) < 60_000
+
+
+def test_the_picture_is_what_the_policy_would_see():
+    track = find("reinvent_base").reverse()
+    x, y, yaw = track.start_pose(3.0)
+    frame = np.empty((1, 120, 160), np.uint8)
+    zero = np.zeros(1, np.int32)
+    pose = (np.array([value]) for value in (x, y, yaw))
+    render_frames(0, 1, frame, *pose, zero, zero, *Scenery([track]).kernel_arguments)
+    np.testing.assert_array_equal(camera_frame(track, x, y, yaw), frame[0])
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_pose_that_is_none_is_refused(bad):
+    with pytest.raises(HTTPException, match="finite"):
+        camera_frame(find("reinvent_base"), bad, 0.0, 0.0)
