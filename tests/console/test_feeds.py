@@ -16,7 +16,12 @@ from openracer.tracks.catalogue import find
 
 def test_a_message_of_poses_has_a_row_for_each_quantity():
     quantities = {name: np.arange(3) + 10.0 * row for row, name in enumerate(ROWS)}
-    others = {"clock": np.zeros(3), "reward": np.zeros(3), "status": np.zeros(3), "done": np.zeros(3, np.bool_)}
+    others = {
+        "clock": np.zeros(3),
+        "reward": np.zeros(3),
+        "status": np.zeros(3),
+        "done": np.zeros(3, np.bool_),
+    }
     message = pack_poses(LivePoses(step=2**40 + 1, time=1.8e9 + 0.125, episode=4, **quantities, **others))
     assert struct.unpack("<dd", message[:16]) == (2**40 + 1, 1.8e9 + 0.125)
     rows = np.frombuffer(message[16:], "<f4").reshape(len(ROWS), 3)

@@ -121,12 +121,19 @@ def test_the_logs_of_the_training_are_an_archive(page, trained):
     answer = page.request.get(f"/watch/{trained.name}/logs")
     with zipfile.ZipFile(io.BytesIO(answer.body())) as archive:
         names = {name.removeprefix(f"{trained.name}/") for name in archive.namelist()}
-    assert {"reward_function.py", "metrics/TrainingMetrics.json", "training-simtrace/0-iteration.csv"} <= names
+    assert {
+        "reward_function.py",
+        "metrics/TrainingMetrics.json",
+        "training-simtrace/0-iteration.csv",
+    } <= names
 
 
 def test_a_wrong_number_is_told_at_its_field_and_nothing_is_lost(page, words, trained):
     page.goto(f"/models/{trained.name}?tab=evaluation")
-    trials, resets = page.get_by_label(words("Trials"), exact=True), page.get_by_label(words("Resets allowed"))
+    trials, resets = (
+        page.get_by_label(words("Trials"), exact=True),
+        page.get_by_label(words("Resets allowed")),
+    )
     resets.fill("7")
     for wrong in ("0", "101", "1.5", ""):
         trials.fill(wrong)
