@@ -6,6 +6,7 @@ from nicegui import ui
 
 from openracer.console import feeds
 from openracer.console.assets import asset
+from openracer.console.clone_dialog import ask_for_clone
 from openracer.console.components import (
     confirm,
     empty_state,
@@ -17,7 +18,6 @@ from openracer.console.components import (
     state_chip,
 )
 from openracer.console.layout import frame
-from openracer.console.pages.clone_dialog import ask_for_clone
 from openracer.console.pages.model_evaluation import EvaluationTab
 from openracer.console.pages.model_training import TrainingTab
 from openracer.console.watched_model import WatchedModel, watch_model
