@@ -1,7 +1,8 @@
-"""How wide the command line prints, and how it breaks lines of Korean."""
+"""How the command line prints: how wide, how it breaks lines of Korean, what help says of an option."""
 
 import os
 
+import typer.core
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
@@ -27,6 +28,18 @@ def measure_line_ends_in_cells() -> None:
     column therefore keeps that space, is one cell too long, and loses its last letter to an ellipsis.
     """
     Text.rstrip_end = _rstrip_end  # type: ignore[method-assign, assignment]
+
+
+def hide_types_of_flags() -> None:
+    """Teach Typer's help to say ``--json`` and not ``--json <bool>``: a flag takes no value.
+
+    Typer (0.29) writes the type of every option there.
+    """
+    written = getattr(typer.core.TyperOption, "display_type_rich", None)
+    if written is not None:
+        typer.core.TyperOption.display_type_rich = (  # type: ignore[method-assign]
+            lambda option, ctx: None if option.is_flag else written(option, ctx)  # type: ignore[assignment]
+        )
 
 
 def _rstrip_end(text: Text, size: int) -> None:

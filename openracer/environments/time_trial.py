@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from openracer.environments.action_space import action_space_of
 from openracer.environments.racing import FinishedEpisode, RacingEnvironment
 from openracer.environments.starts import RoundRobinStarts
-from openracer.formats.model_metadata import Action, ActionRanges
+from openracer.formats.model_metadata import Action, ActionRanges, parse_action_space
 from openracer.rewards import examples
 from openracer.rewards.loading import HEARTBEAT_SIZE, RewardFunctions, load_reward
 from openracer.rewards.params import Params
@@ -26,6 +26,9 @@ DEFAULT_ACTIONS: tuple[Action, ...] = tuple(
     Action(float(steering), speed) for steering in (-30, -15, 0, 15, 30) for speed in (1.0, 2.0)
 )
 """The console's default grid of steering angles, degrees, with speeds of 1 and 2 m/s."""
+
+Actions = Sequence[Action | Mapping[str, float]] | ActionRanges | Mapping[str, Mapping[str, float]]
+"""An action space: our own objects, or the list or ranges that a ``model_metadata.json`` has."""
 
 Reward = str | Path | Callable[[Params], Any]
 Frames = NDArray[np.uint8]
@@ -41,15 +44,26 @@ def _rewards(reward: Reward, cars: int) -> RewardFunctions:
 def _racing(
     track: str,
     reward: Reward,
-    action_space: Sequence[Action] | ActionRanges,
+    action_space: tuple[Action, ...] | ActionRanges,
     vehicle: str,
     reverse: bool,
     cars: int,
     advance: float,
 ) -> RacingEnvironment:
     simulator = Simulator([find(track, reverse=reverse)], cars, find_preset(vehicle))
-    space = action_space_of(action_space if isinstance(action_space, ActionRanges) else tuple(action_space))
+    space = action_space_of(action_space)
     return RacingEnvironment(simulator, _rewards(reward, cars), space, RoundRobinStarts(advance))
+
+
+def _described(action_space: Actions) -> tuple[Action, ...] | ActionRanges:
+    if isinstance(action_space, ActionRanges):
+        return action_space
+    if isinstance(action_space, Sequence) and not isinstance(action_space, str):
+        ours = tuple(action for action in action_space if isinstance(action, Action))
+        if ours and len(ours) == len(action_space):
+            return ours
+        return parse_action_space(list(action_space), "TimeTrial")
+    return parse_action_space(action_space, "TimeTrial")
 
 
 def _info(episode: FinishedEpisode) -> dict[str, Any]:
@@ -83,16 +97,17 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         self,
         track: str = "reinvent_base",
         reward: Reward = examples.DEFAULT,
-        action_space: Sequence[Action] | ActionRanges = DEFAULT_ACTIONS,
+        action_space: Actions = DEFAULT_ACTIONS,
         vehicle: str = "v5",
         reverse: bool = False,
         round_robin_advance: float = 0.05,
         render_mode: str | None = None,
     ):
         self.render_mode = render_mode
-        self._racing = _racing(track, reward, action_space, vehicle, reverse, 1, round_robin_advance)
+        actions = _described(action_space)
+        self._racing = _racing(track, reward, actions, vehicle, reverse, 1, round_robin_advance)
         self._advance = round_robin_advance
-        self.action_space = _gymnasium_space(action_space)
+        self.action_space = _gymnasium_space(actions)
         self.observation_space = gymnasium.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
 
     def reset(
@@ -153,7 +168,7 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
         num_envs: int = 1,
         track: str = "reinvent_base",
         reward: Reward = examples.DEFAULT,
-        action_space: Sequence[Action] | ActionRanges = DEFAULT_ACTIONS,
+        action_space: Actions = DEFAULT_ACTIONS,
         vehicle: str = "v5",
         reverse: bool = False,
         round_robin_advance: float = 0.05,
@@ -161,9 +176,10 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
     ):
         self.num_envs = num_envs
         self.render_mode = render_mode
-        self._racing = _racing(track, reward, action_space, vehicle, reverse, num_envs, round_robin_advance)
+        actions = _described(action_space)
+        self._racing = _racing(track, reward, actions, vehicle, reverse, num_envs, round_robin_advance)
         self._advance = round_robin_advance
-        self.single_action_space = _gymnasium_space(action_space)
+        self.single_action_space = _gymnasium_space(actions)
         self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
         self.single_observation_space = gymnasium.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
         self.observation_space = gymnasium.vector.utils.batch_space(self.single_observation_space, num_envs)
@@ -213,7 +229,7 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
         self._racing.observe(cars, out.reshape(-1, FRAME_HEIGHT, FRAME_WIDTH))
 
 
-def _gymnasium_space(description: Sequence[Action] | ActionRanges) -> gymnasium.Space[Any]:
+def _gymnasium_space(description: tuple[Action, ...] | ActionRanges) -> gymnasium.Space[Any]:
     if isinstance(description, ActionRanges):
         return gymnasium.spaces.Box(-1.0, 1.0, (2,), np.float32)
     return gymnasium.spaces.Discrete(len(description))

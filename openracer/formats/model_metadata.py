@@ -119,8 +119,7 @@ def parse_model_metadata(content: dict[str, Any], name: str = "model_metadata.js
                 "{name} has no action_space; it must list actions, or give ranges of steering_angle and speed"
             ).format(name=name)
         )
-    space = content["action_space"]
-    action_space = _actions(space, name) if isinstance(space, list) else _ranges(space, name)
+    action_space = parse_action_space(content["action_space"], name)
     discrete = isinstance(action_space, tuple)
     kind = _word(
         content.get("action_space_type", "discrete" if discrete else "continuous"),
@@ -161,6 +160,19 @@ def _word(value: object, what: str) -> str:
     if not isinstance(value, str):
         raise FormatError(_("{what} is {value!r}; it must be text").format(what=what, value=value))
     return value.strip()
+
+
+def parse_action_space(space: object, name: str) -> tuple[Action, ...] | ActionRanges:
+    """Understand an action space alone: a list of actions, or ranges.
+
+    Args:
+        space: as JSON has it.
+        name: how to call its origin in errors.
+
+    Raises:
+        FormatError: it is something else.
+    """
+    return _actions(space, name) if isinstance(space, list) else _ranges(space, name)
 
 
 def _actions(space: list[Any], name: str) -> tuple[Action, ...]:

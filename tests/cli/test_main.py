@@ -171,6 +171,15 @@ def test_every_command_explains_itself_and_its_options(path, openracer):
                 assert parameter.opts[0] in outcome.out
 
 
+def test_help_shows_a_flag_without_a_value():
+    code = "from openracer.cli.main import main; main()"
+    run = subprocess.run(
+        [sys.executable, "-c", code, "evaluate", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "--json" in run.stdout and "--trials" in run.stdout
+    assert "bool" not in run.stdout.lower()
+
+
 def test_the_commands_are_those_of_the_readme():
     assert {" ".join(path) for path, command in commands() if not hasattr(command, "commands")} >= {
         "train", "evaluate", "track list", "track show", "track import", "reward examples", "reward show",

@@ -134,6 +134,31 @@ def test_a_completed_lap_tells_its_time(pursuit):
     made.close()
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (
+            [Action(-20.0, 1.5), Action(20.0, 2.0)],
+            [{"steering_angle": -20, "speed": 1.5}, {"steering_angle": 20, "speed": 2, "index": 1}],
+        ),
+        (
+            ActionRanges(-30.0, 30.0, 1.0, 2.5),
+            {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 2.5}},
+        ),
+    ],
+    ids=["discrete", "continuous"],
+)
+def test_an_action_space_may_be_as_in_a_model_metadata_json(ours, theirs):
+    frames = []
+    for space in (ours, theirs):
+        made = gymnasium.make(NAME, action_space=space)
+        made.reset(seed=1)
+        made.action_space.seed(1)
+        frames.append([made.step(made.action_space.sample())[0] for _ in range(4)][-1])
+        made.close()
+    assert np.array_equal(*frames)
+
+
 def test_the_picture_for_people_is_the_cars_own():
     made = gymnasium.make(NAME, render_mode="rgb_array")
     frame, _ = made.reset(seed=0)
@@ -165,6 +190,12 @@ def test_a_reward_may_be_an_example_a_file_or_a_function(tmp_path):
         ({"reward": "constnt"}, "constant"),
         ({"reward": "nowhere.py"}, "no such file"),
         ({"action_space": [Action(0.0, 1.0)]}, "at least two"),
+        (
+            {"action_space": [(0.0, 1.0), (10.0, 1.0)]},
+            "action 0 is .*; it must have a steering_angle and a speed",
+        ),
+        ({"action_space": [{"speed": 1.0}, {"speed": 2.0}]}, "action 0 has no steering_angle"),
+        ({"action_space": "many"}, "it must be a list of actions, or ranges"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_helps(settings, message):
