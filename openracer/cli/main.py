@@ -1,1 +1,65 @@
 """The command ``openracer``: one sub-command for each noun, and how errors are told."""
+
+import os
+import sys
+
+import typer
+
+from openracer import __version__
+from openracer.cli import console, evaluate, model, reward, track, train, vehicle
+from openracer.cli.screen import hide_types_of_flags, measure_line_ends_in_cells
+from openracer.language import gettext as _
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help=_("Train a small race car to drive from its camera, and race it."),
+)
+app.command(
+    "train",
+    help=_("Train a model until a stop condition holds; Ctrl-C finishes the iteration and saves."),
+)(train.train)
+app.command("evaluate", help=_("Drive some trials with the model's best actions."))(evaluate.evaluate)
+app.command("console", help=_("Everything from a browser: the console, on this machine."))(console.console)
+app.add_typer(track.app, name="track", help=_("Tracks: list, draw, import."))
+app.add_typer(reward.app, name="reward", help=_("Reward functions: examples and validation."))
+app.add_typer(model.app, name="model", help=_("Models: list, show, clone, delete."))
+app.add_typer(vehicle.app, name="vehicle", help=_("Vehicles: list, show, identify from logs."))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"openracer {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help=_("Print the version.")
+    ),
+) -> None:
+    """Options of the command itself."""
+
+
+def main() -> None:
+    """Run the command; a user's mistake ends it with one sentence and exit code 2."""
+    measure_line_ends_in_cells()
+    hide_types_of_flags()
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        if os.environ.get("OPENRACER_DEBUG"):
+            raise
+        label = typer.style(_("Error:"), fg=typer.colors.RED, bold=True)
+        typer.echo(f"{label} {_sentence(error)}", err=True)
+        sys.exit(2)
+
+
+def _sentence(error: ValueError | OSError) -> str:
+    """Our own errors are sentences; the system's become one, without their number."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror.lower()}"
+    return str(error)
