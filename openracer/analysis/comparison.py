@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from openracer.analysis.learning_curve import CurvePoint, curve_of
@@ -46,20 +47,34 @@ class ComparedSetting:
     differs: bool
 
 
+_kept: dict[Path, tuple[int, ComparedModel]] = {}
+"""What was read last of a model, and how long its events were then."""
+
+
 def compared_model(folder: ModelFolder) -> ComparedModel:
     """Read what a comparison shows of a model.
 
     Raises:
         FileNotFoundError: a file is missing.
-        ValueError: a file is broken; one sentence.
+        ValueError: the model is damaged; one sentence.
     """
+    summary = summarise(folder)
+    if summary.description is None:
+        raise ValueError(f"{summary.name}: {summary.problem}")
+    events = folder.events_file.stat().st_size if folder.events_file.is_file() else 0
+    kept = _kept.get(folder.path)
+    # A summary is made anew whenever something else than the events changes.
+    if kept is not None and kept[0] == events and kept[1].summary is summary:
+        return kept[1]
     laps = [lap_of(trial) for evaluation in read_evaluations(folder) for trial in evaluation.trials]
-    return ComparedModel(
-        summary=summarise(folder),
-        description=folder.description(),
+    model = ComparedModel(
+        summary=summary,
+        description=summary.description,
         curve=curve_of(read_events(folder.events_file)[0]),
         evaluated_lap_s=min((lap for lap in laps if lap is not None), default=None),
     )
+    _kept[folder.path] = (events, model)
+    return model
 
 
 def compared_settings(descriptions: Sequence[TrainingDescription]) -> list[ComparedSetting]:

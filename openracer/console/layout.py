@@ -11,6 +11,7 @@ from openracer import language
 from openracer.console.assets import asset
 from openracer.console.visitor import LANGUAGE_COOKIE, LANGUAGE_NAMES, THEME_COOKIE, theme_of
 from openracer.language import gettext as _
+from openracer.service import current_queue
 
 _QUASAR_LANGUAGES = {"en": "en-US", "ko": "ko-KR"}
 _SHORT_NAMES = {"en": "EN", "ko": "한"}
@@ -109,6 +110,9 @@ def _header() -> None:
         ui.html(_LOGO, sanitize=False).classes("or-brand__logo")
         ui.label("OpenRacer")
     ui.element("div").classes("or-grow")
+    if running := len(current_queue().jobs(active=True)):
+        with ui.link(target="/").classes("or-chip or-chip--running or-header__running"):
+            ui.label(_("{count} running").format(count=running))
     with ui.element("div").classes("or-wide"):
         choice(LANGUAGE_COOKIE, LANGUAGE_NAMES, language.current_language(), _("Language"))
     with ui.element("div").classes("or-narrow"):

@@ -22,6 +22,8 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 
+_COMMAND = "from openracer.cli.main import main; main()"
+
 WatchContext = Callable[[BrowserContext], None]
 
 
@@ -46,7 +48,7 @@ def start_console(home: Path, port: int | None = None) -> RunningConsole:
         environment.pop(name, None)
     with output.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("serve.py"), str(port)],
+            [sys.executable, "-c", _COMMAND, "console", "--no-browser", "--port", str(port)],
             cwd=REPOSITORY,
             env=environment | {"PYTHONPATH": str(REPOSITORY)},
             stdout=file,

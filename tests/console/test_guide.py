@@ -1,11 +1,15 @@
 """The documentation in the console: every page renders in both languages, and every link in it leads somewhere."""
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from openracer.console import guide
 from openracer.rewards.params import Params
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -39,3 +43,11 @@ def test_the_korean_reward_parameters_are_complete():
 def test_a_page_that_is_not_there_is_refused():
     with pytest.raises(KeyError):
         guide.guide_page("../README", "en")
+
+
+def test_an_installed_package_has_every_page():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    shipped = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for name in (*(f"{page}.md" for page in guide.PAGES), "ko", "images"):
+        assert shipped[f"docs/{name}"] == f"openracer/console/docs/{name}"
+        assert (REPOSITORY / "docs" / name).exists()

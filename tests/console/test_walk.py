@@ -62,7 +62,9 @@ def evaluate_it(page: Page, words: Words) -> None:
     page.get_by_role("tab", name=words("Evaluation")).click()
     page.get_by_label(words("Trials")).fill("0")
     page.get_by_role("button", name=words("Start evaluation")).click()
-    expect(page.get_by_text(words("Give a whole number from {low} to {high}.").format(low=1, high=100))).to_be_visible()
+    expect(
+        page.get_by_text(words("Give a whole number from {low} to {high}.").format(low=1, high=100))
+    ).to_be_visible()
     page.get_by_label(words("Trials")).fill("3")
     page.get_by_role("button", name=words("Start evaluation")).click()
     result = page.locator(".or-card").filter(has=page.get_by_role("heading", name=words("Result")))

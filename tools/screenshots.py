@@ -1,0 +1,172 @@
+"""Takes pictures of every page of the console, in both languages, on a desk and on a phone, for ``docs/console.md``.
+
+It starts a console with a data folder of its own, trains and evaluates models in it, and photographs the pages::
+
+    python -m tools.screenshots
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from openracer.models.description import TrainingDescription
+from openracer.models.library import create_model
+
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "console"
+COMMAND = [sys.executable, "-c", "from openracer.cli.main import main; main()"]
+LOCALES = {"en": "en-US", "ko": "ko-KR"}
+SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+QUALITY = 82
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture: its name, the page's address, what must be seen before, and how long the page settles, ms."""
+
+    name: str
+    path: str
+    awaited: str = "main h1, main h2"
+    settles_ms: int = 1200
+
+
+SHOTS = (
+    Shot("home", "/"),
+    Shot("get_started", "/get-started"),
+    Shot("models", "/models", ".or-models__name"),
+    Shot("compare", "/models/compare?names=first-car,bowtie-racer"),
+    Shot("create", "/models/create"),
+    Shot("training", "/models/long-run", "canvas.st-canvas[data-step]", 2500),
+    Shot("evaluation", "/models/first-car?tab=evaluation", ".st-clock", 3500),
+    Shot("garage", "/garage"),
+    Shot("tracks", "/tracks"),
+    Shot("new_track", "/tracks/new"),
+    Shot("drive", "/drive", settles_ms=2500),
+    Shot("resources", "/resources"),
+    Shot("reward_parameters", "/resources/reward_parameters"),
+    Shot("settings", "/settings"),
+)
+
+
+def openracer(*arguments: str) -> None:
+    """Run the command line."""
+    subprocess.run([*COMMAND, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def fill(home: Path) -> None:
+    """Models and vehicles that make the pages look as they do in use."""
+    openracer("train", "--name", "first-car", "--until", "clean-laps", "--minutes", "3")
+    openracer("evaluate", "first-car", "--trials", "3")
+    openracer(
+        home,
+        "train",
+        "--name",
+        "bowtie-racer",
+        "--preset",
+        "race",
+        "--track",
+        "Bowtie_track",
+        "--minutes",
+        "1.5",
+    )
+    openracer("evaluate", "bowtie-racer", "--trials", "3", "--track", "reinvent_base")
+    create_model(
+        TrainingDescription.from_values(
+            {
+                "name": "long-run",
+                "description": "The fastest car of the house",
+                "preset": "race",
+                "track": "reInvent2019_track",
+                "stop": {"minutes": 60.0, "iterations": None, "until": None},
+            }
+        )
+    )
+    garage = home / "garage"
+    garage.mkdir()
+    (garage / "Night rider.yaml").write_text(
+        "colour: Purple\nneural_network: DEEP_CONVOLUTIONAL_NETWORK_SHALLOW\n"
+    )
+    (garage / "번개 1호.yaml").write_text("colour: Yellow\ngeneration: v4\n")
+
+
+@contextmanager
+def running_console(port: int) -> Iterator[str]:
+    """A console that answers; yields its address."""
+    process = subprocess.Popen([*COMMAND, "console", "--no-browser", "--port", str(port)])
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60.0
+        while True:
+            try:
+                urllib.request.urlopen(address + "/settings", timeout=5.0).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise
+                time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def start_long_run(page: Page) -> None:
+    """Have a training under way while the pictures are taken."""
+    page.goto("/models/long-run")
+    page.get_by_role("button", name="Start training").click()
+    page.locator("canvas.st-canvas[data-step]").wait_for(timeout=120_000)
+
+
+def take(browser: Browser, address: str) -> None:
+    """All pictures."""
+    for language, locale in LOCALES.items():
+        for size, viewport in SIZES.items():
+            context = browser.new_context(base_url=address, locale=locale, viewport=viewport)  # type: ignore[arg-type]
+            page = context.new_page()
+            for shot in SHOTS:
+                page.goto(shot.path)
+                page.locator(shot.awaited).first.wait_for(timeout=60_000)
+                page.wait_for_timeout(shot.settles_ms)
+                save(page.screenshot(), PICTURES / f"{shot.name}.{size}.{language}.webp")
+            context.close()
+
+
+def save(png: bytes, path: Path) -> None:
+    """Keep a picture small."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.open(BytesIO(png)).convert("RGB").save(path, quality=QUALITY, method=6)
+
+
+def main() -> None:
+    """Make the data, start the console, take the pictures."""
+    parser = argparse.ArgumentParser(description="Take pictures of every page of the console.")
+    parser.add_argument("--home", type=Path, help="a data folder that has been filled before")
+    parser.add_argument("--port", type=int, default=8765)
+    arguments = parser.parse_args()
+    home = arguments.home or Path(tempfile.mkdtemp(prefix="openracer-pictures-"))
+    os.environ["OPENRACER_HOME"] = str(home)
+    if arguments.home is None:
+        fill(home)
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with running_console(arguments.port) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        page = browser.new_context(base_url=address, locale="en-US").new_page()
+        start_long_run(page)
+        take(browser, address)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
