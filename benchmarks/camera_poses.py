@@ -14,10 +14,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
+from openracer.simulation.columns import rows_of
 from openracer.simulation.lens import CAMERA_FORWARD, CAMERA_PITCH, camera_rows
 from openracer.simulation.palette import SMILE_SPEEDWAY, Palette
 from openracer.simulation.scenery import Scenery
 from openracer.simulation.surface import DASH_PERIOD
+from openracer.simulation.threads import all_turns
+from openracer.simulation.vehicle import VehicleState
 from openracer.tracks.track import Track
 
 Frames = NDArray[np.uint8]
@@ -54,8 +57,9 @@ class TrackCamera:
     def __init__(self, track: Track, palette: Palette = PLAIN, pitch: float = CAMERA_PITCH) -> None:
         self.track = track
         scenery = Scenery([track], [palette])
-        *self._maps, _, _ = scenery.kernel_arguments
-        self._palette, self._rows = palette.grey()[None], camera_rows(pitch=pitch)
+        self._texels = scenery.texels
+        self._maps, self._levels, self._rooms, self._palettes, _ = scenery.kernel_arguments
+        self._rows = camera_rows(pitch=pitch)
 
     def render(self, poses: Poses, palette: Frames | None = None) -> Frames:
         """The frames of some poses.
@@ -67,11 +71,15 @@ class TrackCamera:
         Returns:
             (N, 120, 160) uint8.
         """
-        x, y, yaw = np.ascontiguousarray(poses.T)
         frames = np.empty((len(poses), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
         zeros = np.zeros(len(poses), np.int32)
-        greys = self._palette if palette is None else palette
-        render_frames(0, len(poses), frames, x, y, yaw, zeros, zeros, *self._maps, greys, self._rows)
+        maps, palettes = (
+            (self._maps, self._palettes) if palette is None else (palette.take(self._texels, axis=1), palette)
+        )
+        render_frames(
+            all_turns(len(poses)), frames, np.arange(len(poses)), rows_of(VehicleState.at(*poses.T)), zeros, zeros,
+            maps, self._levels, self._rooms, palettes, self._rows,
+        )  # fmt: skip
         return frames
 
     def errors(self, poses: Poses, real: Frames) -> NDArray[np.float64]:

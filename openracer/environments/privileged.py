@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from openracer.simulation.body import FRONT_POINT_AHEAD
 from openracer.simulation.episode import EpisodeState
+from openracer.simulation.threads import next_car
 from openracer.simulation.track_table import CENTRE, TrackTable, project_nearby
 from openracer.simulation.vehicle import VehicleState
 from openracer.tracks.compiled import kernel
@@ -27,14 +28,13 @@ _LOOK_AHEAD = np.array(LOOK_AHEAD_M)
 
 @kernel()
 def describe_cars(
-    first: int, last: int, out: NDArray[np.float32], cars: NDArray[np.int64], state: VehicleState,
+    turns: NDArray[np.int64], out: NDArray[np.float32], cars: NDArray[np.int64], state: VehicleState,
     episode: EpisodeState, table: TrackTable, track: NDArray[np.int64], look_ahead: NDArray[np.float64],
 ) -> None:  # fmt: skip
-    """Fill the privileged state of ``cars[first:last]``, every entry of the order of one.
+    """Fill the privileged state of some cars, every entry of the order of one.
 
     Args:
-        first: start of the slice.
-        last: end of the slice.
+        turns: of :func:`openracer.simulation.threads.all_turns`.
         out: ``(K, SIZE) float32``: signed offset over half the width, its square, sine and cosine of the heading error,
             forward and lateral speed, yaw rate, steering angle, wheel speed, whether the episode has just begun; then
             the points of the centre line ahead in the car's axes.
@@ -45,7 +45,8 @@ def describe_cars(
         track: ``(N,)`` track of each car.
         look_ahead: distances ahead, m.
     """
-    for k in range(first, last):
+    k, share_end = next_car(turns, len(cars), 0, 0)
+    while k < len(cars):
         car = cars[k]
         entry = table.tracks[track[car]]
         a, b = entry.first, entry.last
@@ -86,6 +87,7 @@ def describe_cars(
             dy = centre[j, 1] + share * (centre[j + 1, 1] - centre[j, 1]) - y
             out[k, 10 + 2 * n] = c * dx + s * dy
             out[k, 11 + 2 * n] = -s * dx + c * dy
+        k, share_end = next_car(turns, len(cars), k, share_end)
 
 
 def look_ahead_distances() -> NDArray[np.float64]:

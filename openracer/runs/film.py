@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from openracer.models.drives import Drive
 from openracer.runs.video import VideoWriter
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
+from openracer.simulation.columns import rows_of
 from openracer.simulation.composition import Composition
 from openracer.simulation.overlay import Caption
 from openracer.simulation.scenery import Scenery
-from openracer.simulation.threads import available_cores
+from openracer.simulation.threads import all_turns, available_cores
+from openracer.simulation.vehicle import VehicleState
 
 FRAMES_PER_SECOND = 15
 WIDTH, HEIGHT = 960, 540
@@ -83,5 +85,8 @@ def _camera_frames(
 ) -> NDArray[np.uint8]:
     frames = np.empty((len(x), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
     first = np.zeros(len(x), np.int32)
-    render_frames(0, len(x), frames, x, y, yaw, first, first, *scenery.kernel_arguments)
+    render_frames(
+        all_turns(len(x)), frames, np.arange(len(x)), rows_of(VehicleState.at(x, y, yaw)), first, first,
+        *scenery.kernel_arguments,
+    )  # fmt: skip
     return frames

@@ -1,7 +1,7 @@
 """The cars' front camera: grey frames of a flat ground in a walled room, row by row from top-down maps.
 
 The camera is rigid and the ground flat, so along one image row the ground point moves linearly: position and step
-are known from the row alone, and a pixel costs one fetch from the map and one from the palette. Each row knows in
+are known from the row alone, and a pixel costs one fetch from the map. Each row knows in
 closed form which of its columns see the ground, so that no pixel needs a test of its own.
 """
 
@@ -24,6 +24,7 @@ from openracer.simulation.lens import (
     TEXELS_PER_METRE,
 )
 from openracer.simulation.materials import FIELD, pure_code
+from openracer.simulation.threads import next_car
 
 __all__ = ["FRAME_HEIGHT", "FRAME_WIDTH", "render_frames"]
 
@@ -34,42 +35,42 @@ _WALL_GAP = 0.02
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy", fastmath={"contract"})
 def render_frames(  # type: ignore[no-untyped-def]
-    first, last, out, x, y, yaw, scene, palette, texels, levels, rooms, palettes, rows
+    turns, out, cars, state, scene, palette, maps, levels, rooms, palettes, rows
 ):
-    """Render the camera frames of the cars ``first`` to ``last - 1``.
+    """Render the camera frames of some cars.
 
     A car outside its room, or without a finite pose, sees the room from the nearest place inside.
 
     Args:
-        first: index of the first car.
-        last: index after the last car.
-        out: (N, 120, 160) uint8, C-contiguous; receives the luma frames.
-        x: (N,) float64 m, the cars' origins (base_link).
-        y: (N,) float64 m.
-        yaw: (N,) float64 rad.
+        turns: of :func:`openracer.simulation.threads.all_turns`.
+        out: (K, 120, 160) uint8, C-contiguous; receives the luma frames.
+        cars: (K,) int64, indices of the cars.
+        state: (N,) structs of :class:`openracer.simulation.vehicle.VehicleState`, of which x, y and yaw are read.
         scene: (N,) int32, which track of the scenery a car is on.
         palette: (N,) int32, which palette of the scenery it sees.
-        texels: (T,) uint8, all maps of all tracks, one after the other.
-        levels: (S, LEVELS, 2) int64, where in ``texels`` a map begins and how many texels its rows have.
+        maps: (P, T) uint8, all maps of all tracks, one after the other, in the greys of each palette.
+        levels: (S, LEVELS, 2) int64, where among the T texels a map begins and how many texels its rows have.
         rooms: (S, 4) float64 m, lower and upper corner of the rooms.
         palettes: (P, 256) uint8, the grey of each code.
         rows: of :func:`openracer.simulation.lens.camera_rows`.
     """
-    pixels = out.reshape(-1)
+    pixels, texels = out.reshape(-1), maps.reshape(-1)
     index = np.empty(MAX_TAPS * FRAME_WIDTH, np.uint32)
     feet, corners = np.empty((4, 4)), np.empty((4, 2))
-    for car in range(first, last):
+    k, share_end = next_car(turns, len(cars), 0, 0)
+    while k < len(cars):
+        car = cars[k]
         world, grey = scene[car], palettes[palette[car]]
-        heading = yaw[car] if abs(yaw[car]) < 1e6 else 0.0
+        heading = state.yaw[car] if abs(state.yaw[car]) < 1e6 else 0.0
         cos, sin = math.cos(heading), math.sin(heading)
         size_x, size_y = rooms[world, 2] - rooms[world, 0], rooms[world, 3] - rooms[world, 1]
-        eye_x = _inside(x[car] + CAMERA_FORWARD * cos - rooms[world, 0], size_x)
-        eye_y = _inside(y[car] + CAMERA_FORWARD * sin - rooms[world, 1], size_y)
+        eye_x = _inside(state.x[car] + CAMERA_FORWARD * cos - rooms[world, 0], size_x)
+        eye_y = _inside(state.y[car] + CAMERA_FORWARD * sin - rooms[world, 1], size_y)
         walls.find_feet(feet, eye_x, eye_y, size_x, size_y, cos, sin, rows)
         walls_in_view = walls.find_corners(corners, eye_x, eye_y, size_x, size_y, cos, sin)
         open_row = walls.first_open_row(feet)
         for row in range(FRAME_HEIGHT):
-            target = np.uint64((car * FRAME_HEIGHT + row) * FRAME_WIDTH)
+            target = np.uint64((k * FRAME_HEIGHT + row) * FRAME_WIDTH)
             start, end = 0, FRAME_WIDTH
             if row < open_row:
                 walls.draw_walls(pixels, target, corners, walls_in_view, rows[row, FORWARD], grey)
@@ -82,7 +83,8 @@ def render_frames(  # type: ignore[no-untyped-def]
             count = np.uint64(end - start)
             target += np.uint64(start)
             scale = rows[row, TEXELS_PER_METRE]
-            base, pitch = np.uint32(levels[world, level, 0]), np.int32(levels[world, level, 1])
+            start_of_map = palette[car] * maps.shape[1] + levels[world, level, 0]
+            base, pitch = np.uint32(start_of_map), np.int32(levels[world, level, 1])
             for tap in range(taps):
                 forward, step = rows[row, FIRST_TAP + 2 * tap], rows[row, FIRST_TAP + 2 * tap + 1]
                 left = (0.5 * FRAME_WIDTH - 0.5 - start) * step
@@ -94,7 +96,8 @@ def render_frames(  # type: ignore[no-untyped-def]
                     column = np.int32(from_x + np.float32(np.int32(i)) * step_x)
                     line = np.int32(from_y + np.float32(np.int32(i)) * step_y)
                     index[slot + i] = base + np.uint32(line * pitch + column)
-            _fetch(pixels, target, count, taps, index, texels, grey)
+            _fetch(pixels, target, count, taps, index, texels)
+        k, share_end = next_car(turns, len(cars), k, share_end)
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -104,7 +107,7 @@ def _inside(value, size):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
-def _fetch(pixels, target, count, taps, index, texels, grey):  # type: ignore[no-untyped-def]
+def _fetch(pixels, target, count, taps, index, texels):  # type: ignore[no-untyped-def]
     """Fill ``count`` pixels from ``target`` on with the mean grey of their taps.
 
     Args:
@@ -113,20 +116,19 @@ def _fetch(pixels, target, count, taps, index, texels, grey):  # type: ignore[no
         count: uint64.
         taps: 1, 2 or 4.
         index: (MAX_TAPS * FRAME_WIDTH,) uint32, where the texel of each tap of each pixel lies.
-        texels: (T,) uint8 codes.
-        grey: (256,) uint8, the palette.
+        texels: (P * T,) uint8 greys.
     """
     # Unsigned indices spare the test for negative ones.
     second, third, fourth = np.uint64(FRAME_WIDTH), np.uint64(2 * FRAME_WIDTH), np.uint64(3 * FRAME_WIDTH)
     if taps == 1:
         for i in range(count):
-            pixels[target + i] = grey[texels[index[i]]]
+            pixels[target + i] = texels[index[i]]
     elif taps == 2:
         for i in range(count):
-            total = np.uint32(grey[texels[index[i]]]) + np.uint32(grey[texels[index[second + i]]])
+            total = np.uint32(texels[index[i]]) + np.uint32(texels[index[second + i]])
             pixels[target + i] = (total + np.uint32(1)) >> np.uint32(1)
     else:
         for i in range(count):
-            total = np.uint32(grey[texels[index[i]]]) + np.uint32(grey[texels[index[second + i]]])
-            total += np.uint32(grey[texels[index[third + i]]]) + np.uint32(grey[texels[index[fourth + i]]])
+            total = np.uint32(texels[index[i]]) + np.uint32(texels[index[second + i]])
+            total += np.uint32(texels[index[third + i]]) + np.uint32(texels[index[fourth + i]])
             pixels[target + i] = (total + np.uint32(2)) >> np.uint32(2)

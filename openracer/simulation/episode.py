@@ -16,6 +16,7 @@ from openracer.simulation.columns import zero_columns
 from openracer.simulation.measure import measure
 from openracer.simulation.record import StepRecord
 from openracer.simulation.status import Status
+from openracer.simulation.threads import next_car
 from openracer.simulation.track_table import TrackTable
 from openracer.simulation.vehicle import VehicleState, advance
 from openracer.tracks.compiled import kernel
@@ -256,15 +257,14 @@ def put_back(
 
 @kernel()
 def step_cars(
-    first: int, last: int, cars: NDArray[np.int64], state: VehicleState, episode: EpisodeState, record: StepRecord,
+    turns: NDArray[np.int64], cars: NDArray[np.int64], state: VehicleState, episode: EpisodeState, record: StepRecord,
     table: TrackTable, track: NDArray[np.int64], all_rules: NDArray[np.void], presets: NDArray[np.void],
     steering: NDArray[np.float64], speed: NDArray[np.float64], periods: NDArray[np.float64], ticks: int,
 ) -> None:  # fmt: skip
-    """One control step of ``cars[first:last]``: write their row, then let its action act.
+    """One control step of some cars: write their row, then let its action act.
 
     Args:
-        first: start of the slice.
-        last: end of the slice.
+        turns: of :func:`openracer.simulation.threads.all_turns`.
         cars: ``(K,)`` indices of the cars to step.
         state: motion of all cars.
         episode: rule state of all cars.
@@ -279,7 +279,8 @@ def step_cars(
         ticks: time steps of one control period.
     """
     rules, preset = all_rules[0], presets[0]
-    for k in range(first, last):
+    k, share_end = next_car(turns, len(cars), 0, 0)
+    while k < len(cars):
         car, period = cars[k], periods[k]
         entry = table.tracks[track[car]]
         a, b = entry.first, entry.last
@@ -328,3 +329,4 @@ def step_cars(
         # Not wherever progress is 100: a car put back just before the line has its nose beyond it while it is held.
         if episode.laps[car] > laps and not record.done[car]:
             start_lap(car, episode)
+        k, share_end = next_car(turns, len(cars), k, share_end)

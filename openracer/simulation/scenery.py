@@ -27,6 +27,8 @@ class Scenery:
         tracks: as given.
         palettes: as given.
         rooms: (S, 4) m, lower and upper corner of each track's room.
+        texels: (T,) uint8, the codes of all maps of all tracks, one after the other.
+        levels: (S, LEVELS, 2) int64, where in ``texels`` a map begins and how many texels its rows have.
     """
 
     def __init__(self, tracks: Sequence[Track], palettes: Sequence[Palette] = PALETTES) -> None:
@@ -34,22 +36,23 @@ class Scenery:
         self.palettes = tuple(palettes)
         surfaces = [build_surface(t.centre, t.inner, t.outer, t.closed) for t in self.tracks]
         self.rooms = np.array([surface.room for surface in surfaces])
-        self._levels = np.empty((len(surfaces), LEVELS, 2), np.int64)
+        self.levels = np.empty((len(surfaces), LEVELS, 2), np.int64)
         offset = 0
         for scene, surface in enumerate(surfaces):
             for level, codes in enumerate(surface.levels):
-                self._levels[scene, level] = offset, codes.shape[1]
+                self.levels[scene, level] = offset, codes.shape[1]
                 offset += codes.size
-        self._texels = np.concatenate([codes.ravel() for surface in surfaces for codes in surface.levels])
+        self.texels = np.concatenate([codes.ravel() for surface in surfaces for codes in surface.levels])
 
     @cached_property
     def kernel_arguments(self) -> KernelArguments:
         """The last arguments of :func:`openracer.simulation.camera.render_frames`."""
-        greys = np.array([palette.grey() for palette in self.palettes])
-        return self._texels, self._levels, self.rooms, greys, camera_rows()
+        palettes = np.array([palette.grey() for palette in self.palettes])
+        # A camera's pixel costs one fetch from a map of greys, where it would cost two from codes and palette.
+        return palettes.take(self.texels, axis=1), self.levels, self.rooms, palettes, camera_rows()
 
     def surface_map(self, scene: int, level: int) -> NDArray[np.uint8]:
         """A view of one map: (rows along y, columns along x) codes of a track at a level of its pyramid."""
-        start, columns = self._levels[scene, level]
-        end = np.append(self._levels[:, :, 0].ravel(), self._texels.size)[scene * LEVELS + level + 1]
-        return self._texels[start:end].reshape(-1, columns)
+        start, columns = self.levels[scene, level]
+        end = np.append(self.levels[:, :, 0].ravel(), self.texels.size)[scene * LEVELS + level + 1]
+        return self.texels[start:end].reshape(-1, columns)

@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 from openracer.simulation.camera import render_frames
 from openracer.simulation.columns import row_of, rows_of
 from openracer.simulation.episode import EpisodeRules, EpisodeState, start_episodes, step_cars
+from openracer.simulation.palette import PALETTES
 from openracer.simulation.record import StepRecord
 from openracer.simulation.scenery import Scenery
-from openracer.simulation.threads import Kernel, Slices
+from openracer.simulation.threads import Kernel, Threads
 from openracer.simulation.track_table import TrackTable
 from openracer.simulation.vehicle import TICK, VehiclePreset, VehicleState
 from openracer.tracks.track import Track
 
 CONTROL_TICKS = 4
 """Ticks of 1/60 s between two camera frames: 15 Hz."""
+
+_LEAST_TO_STEP, _LEAST_TO_SEE = 40, 4
+"""Cars whose steps, or frames, take some thirty microseconds, as waking a thread does."""
 
 
 class Simulator:
@@ -63,11 +67,11 @@ class Simulator:
         self.state = VehicleState.zeros(cars)
         self.episode = EpisodeState.zeros(cars)
         self.record = StepRecord.zeros(cars)
-        self.scenery = Scenery(self.tracks)
+        self.scenery = Scenery(self.tracks, PALETTES[:1])
         self.palette = np.zeros(cars, np.int32)
         self._scene = self.track.astype(np.int32)
         self._table = TrackTable.of(self.tracks)
-        self._slices = Slices(workers)
+        self._threads = Threads(workers)
         self._rules, self._preset = row_of(self.rules), row_of(vehicle)
         self._step_jitter_s = step_jitter_s
         self._jitter = [np.random.default_rng((seed, car)) for car in range(cars)]
@@ -113,9 +117,10 @@ class Simulator:
         Returns:
             The rows of all N cars (the same arrays at every step).
         """
-        self._slices.run(
-            step_cars, len(cars), cars, rows_of(self.state), rows_of(self.episode), rows_of(self.record), self._table,
-            self.track, self._rules, self._preset, steering, speed, self._periods(cars), CONTROL_TICKS,
+        self._threads.run(
+            step_cars, len(cars), _LEAST_TO_STEP, cars, rows_of(self.state), rows_of(self.episode),
+            rows_of(self.record), self._table, self.track, self._rules, self._preset, steering, speed,
+            self._periods(cars), CONTROL_TICKS,
         )  # fmt: skip
         return self.record
 
@@ -134,10 +139,9 @@ class Simulator:
             cars: ``(K,)`` indices.
             out: ``(K, 120, 160) uint8`` luma, filled in place.
         """
-        state = self.state
-        self._slices.run(
-            render_frames, len(cars), out, state.x[cars], state.y[cars], state.yaw[cars], self._scene[cars],
-            self.palette[cars], *self.scenery.kernel_arguments,
+        self._threads.run(
+            render_frames, len(cars), _LEAST_TO_SEE, out, cars, rows_of(self.state), self._scene, self.palette,
+            *self.scenery.kernel_arguments,
         )  # fmt: skip
 
     def describe(
@@ -146,17 +150,17 @@ class Simulator:
         """Fill rows of numbers about some cars with a kernel of the caller's.
 
         Args:
-            kernel: ``kernel(first, last, out, cars, state, episode, table, track (N,), *constants)``,
+            kernel: ``kernel(turns, out, cars, state, episode, table, track (N,), *constants)``,
                 where ``state`` and ``episode`` are arrays of structs.
             cars: ``(K,)`` indices.
             out: ``(K, D) float32``, filled in place.
             constants: passed on to the kernel.
         """
-        self._slices.run(
-            kernel, len(cars), out, cars, rows_of(self.state), rows_of(self.episode), self._table, self.track,
-            *constants,
+        self._threads.run(
+            kernel, len(cars), _LEAST_TO_STEP, out, cars, rows_of(self.state), rows_of(self.episode), self._table,
+            self.track, *constants,
         )  # fmt: skip
 
     def close(self) -> None:
         """End the threads."""
-        self._slices.close()
+        self._threads.close()

@@ -112,6 +112,13 @@ class VehicleState(NamedTuple):
         """States of cars at rest in the origin."""
         return cls(*zero_columns(dict.fromkeys(cls._fields, np.float64), cars))
 
+    @classmethod
+    def at(cls, x: NDArray[np.float64], y: NDArray[np.float64], yaw: NDArray[np.float64]) -> "VehicleState":
+        """States of cars at rest at some places (N,), m, with some headings (N,), rad."""
+        state = cls.zeros(len(x))
+        state.x[:], state.y[:], state.yaw[:] = x, y, yaw
+        return state
+
 
 @kernel()
 def follow(

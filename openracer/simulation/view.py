@@ -92,8 +92,7 @@ def render_view(
     out = np.empty((height, width, 3), np.uint8)
     colours = scenery.palettes[palette].rgb().astype(np.float32)
     colours[WALL_CODES:] = 0.75 * colours[WALL_CODES:] + np.array(_WALL_HAZE)
-    texels, levels, rooms, *_ = scenery.kernel_arguments
-    room = rooms[scene]
+    room = scenery.rooms[scene]
     size = room[2:] - room[:2]
     eye = np.clip([viewpoint.x - room[0], viewpoint.y - room[1]], 0.02, size - 0.02)
     _render(
@@ -101,8 +100,8 @@ def render_view(
         np.array([*eye, viewpoint.z, viewpoint.yaw, viewpoint.pitch]),
         focal_length(width, viewpoint.field_of_view),
         size,
-        texels,
-        levels[scene],
+        scenery.texels,
+        scenery.levels[scene],
         colours,
         np.array(SKY, np.float32),
     )

@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
+from openracer.simulation.columns import rows_of
 from openracer.simulation.palette import PALETTES, SMILE_SPEEDWAY
 from openracer.simulation.scenery import Scenery
+from openracer.simulation.threads import Threads, all_turns
+from openracer.simulation.vehicle import VehicleState
 from tests.simulation.exact_camera import ExactCamera
 from tests.simulation.tracks_for_tests import ring, straight
 
@@ -21,7 +24,8 @@ def render(scenery, x, y, yaw, scene=0, palette=0, fill=0):
     frames = np.full((len(x), FRAME_HEIGHT, FRAME_WIDTH), fill, np.uint8)
     scene = np.broadcast_to(np.asarray(scene, np.int32), len(x)).copy()
     palette = np.broadcast_to(np.asarray(palette, np.int32), len(x)).copy()
-    render_frames(0, len(x), frames, x, y, yaw, scene, palette, *scenery.kernel_arguments)
+    cars, state = np.arange(len(x)), rows_of(VehicleState.at(x, y, yaw))
+    render_frames(all_turns(len(x)), frames, cars, state, scene, palette, *scenery.kernel_arguments)
     return frames
 
 
@@ -73,14 +77,17 @@ def test_texture_averages_out_with_distance():
     assert near.std() > 1.5 * far.std()
 
 
-def test_slices_and_order_of_cars_do_not_matter(plain_ring):
-    x, y, yaw = poses_on(plain_ring.tracks[0], 6).T.copy()
-    zeros = np.zeros(6, np.int32)
-    whole, sliced = np.zeros((2, 6, FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
-    render_frames(0, 6, whole, x, y, yaw, zeros, zeros, *plain_ring.kernel_arguments)
-    for first, last in ((4, 6), (0, 1), (1, 4)):
-        render_frames(first, last, sliced, x, y, yaw, zeros, zeros, *plain_ring.kernel_arguments)
-    np.testing.assert_array_equal(whole, sliced)
+def test_neither_threads_nor_the_order_of_cars_matter(plain_ring):
+    poses = poses_on(plain_ring.tracks[0], 24)
+    state, zeros = rows_of(VehicleState.at(*poses.T)), np.zeros(24, np.int32)
+    whole, shared = np.zeros((2, 24, FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
+    cars = np.arange(24)
+    render_frames(all_turns(24), whole, cars, state, zeros, zeros, *plain_ring.kernel_arguments)
+    threads = Threads(3)
+    for order in (cars, cars[::-1].copy()):
+        threads.run(render_frames, 24, 1, shared, order, state, zeros, zeros, *plain_ring.kernel_arguments)
+        np.testing.assert_array_equal(whole[order], shared)
+    threads.close()
 
 
 def test_a_car_sees_its_own_track_and_palette():

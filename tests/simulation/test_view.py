@@ -6,11 +6,14 @@ import pytest
 from openracer.simulation import lens, surface
 from openracer.simulation.camera import render_frames
 from openracer.simulation.car_picture import CAR_COLOURS, draw_car
+from openracer.simulation.columns import rows_of
 from openracer.simulation.composition import Composition
 from openracer.simulation.overlay import Caption
 from openracer.simulation.palette import LUMA
 from openracer.simulation.scenery import Scenery
+from openracer.simulation.threads import all_turns
 from openracer.simulation.top_view import TopView
+from openracer.simulation.vehicle import VehicleState
 from openracer.simulation.view import Viewpoint, chase_viewpoint, render_view
 from tests.simulation.tracks_for_tests import ring, straight
 
@@ -22,9 +25,9 @@ def scenery():
 
 def car_frame(scenery, x, y, yaw, scene=0):
     frame = np.empty((1, 120, 160), np.uint8)
-    pose = [np.array([v]) for v in (x, y, yaw)]
+    pose = VehicleState.at(*(np.array([v]) for v in (x, y, yaw)))
     index = [np.array([k], np.int32) for k in (scene, 0)]
-    render_frames(0, 1, frame, *pose, *index, *scenery.kernel_arguments)
+    render_frames(all_turns(1), frame, np.arange(1), rows_of(pose), *index, *scenery.kernel_arguments)
     return frame[0]
 
 
