@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,11 +29,11 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a 
 def list_tracks(as_json: AsJson = False) -> None:
     """Show all tracks, the built-in ones and those you imported, from easy to hard."""
     from openracer.tracks import catalogue
+    from openracer.tracks.facts import facts, radius_words
 
-    tracks = sorted(catalogue.all_tracks(), key=lambda track: track.difficulty)
-    facts = [_facts(track, imported=catalogue.is_imported(track.name)) for track in tracks]
+    figures = [facts(track) for track in sorted(catalogue.all_tracks(), key=lambda track: track.difficulty)]
     if as_json:
-        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(figures, indent=2, ensure_ascii=False))
         return
     from rich.markup import escape
     from rich.table import Table
@@ -50,7 +50,7 @@ def list_tracks(as_json: AsJson = False) -> None:
     if is_wide:
         table.add_column(_("Ways"), no_wrap=True)
         table.add_column(_("Source"), no_wrap=True)
-    for fact in facts:
+    for fact in figures:
         ways = " ".join(ARROWS[word] for word in fact["directions"])
         source = _("imported") if fact["source"] == "imported" else _("built-in")
         table.add_row(
@@ -58,7 +58,7 @@ def list_tracks(as_json: AsJson = False) -> None:
             fact["name"],
             f"{fact['length_m']:.2f} m",
             f"{fact['width_m']:.2f} m",
-            _radius(fact["tightest_radius_m"]),
+            radius_words(fact["tightest_radius_m"]),
             f"{fact['difficulty']:.0f}",
             *((ways, source) if is_wide else ()),
         )
@@ -101,11 +101,11 @@ def import_track(
 
 
 def _print(track: "Track", *, as_json: bool, png: Path | None) -> None:
-    from openracer.tracks import catalogue
+    from openracer.tracks.facts import direction_words, facts, radius_words, width_words
 
-    facts = _facts(track, imported=catalogue.is_imported(track.name))
+    figures = facts(track)
     if as_json:
-        typer.echo(json.dumps(facts | ({"png": str(png)} if png else {}), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(figures | ({"png": str(png)} if png else {}), indent=2, ensure_ascii=False))
         return
     from rich.markup import escape
     from rich.table import Table
@@ -119,65 +119,16 @@ def _print(track: "Track", *, as_json: bool, png: Path | None) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column()
-    table.add_row(_("Length"), f"{facts['length_m']:.2f} m")
-    table.add_row(_("Width"), _width(facts))
-    table.add_row(_("Tightest radius"), _radius(facts["tightest_radius_m"]))
-    table.add_row(_("Difficulty"), f"{facts['difficulty']:.0f} / 100")
-    table.add_row(_("Direction"), _direction(facts["direction"]))
-    table.add_row(_("Waypoints"), str(facts["waypoints"]))
+    table.add_row(_("Length"), f"{figures['length_m']:.2f} m")
+    table.add_row(_("Width"), width_words(figures))
+    table.add_row(_("Tightest radius"), radius_words(figures["tightest_radius_m"]))
+    table.add_row(_("Difficulty"), f"{figures['difficulty']:.0f} / 100")
+    table.add_row(_("Direction"), direction_words(figures["direction"]))
+    table.add_row(_("Waypoints"), str(figures["waypoints"]))
     table.add_row(
-        _("Start"), _("x {x:.2f} m, y {y:.2f} m, heading {heading_deg:.1f}°").format(**facts["start"])
+        _("Start"), _("x {x:.2f} m, y {y:.2f} m, heading {heading_deg:.1f}°").format(**figures["start"])
     )
-    table.add_row(_("Source"), _("imported") if facts["source"] == "imported" else _("built-in"))
+    table.add_row(_("Source"), _("imported") if figures["source"] == "imported" else _("built-in"))
     if png is not None:
         table.add_row(_("Picture"), escape(str(png)))
     console.print(table)
-
-
-def _facts(track: "Track", *, imported: bool) -> dict[str, Any]:
-    """The figures of a track as they stand in JSON; keys name their units."""
-    import numpy as np
-
-    x, y, yaw = track.start_pose(0.0)
-    width = track.project(track.centre).width_m
-    directions = ["counter-clockwise", "clockwise"] if track.closed else ["forward", "backward"]
-    direction = directions[not track.is_counter_clockwise]
-    if (direction == directions[0]) == track.is_reversed:
-        directions.reverse()  # the direction of the file first
-    return {
-        "name": track.name,
-        "title": track.title,
-        "description": track.description,
-        "length_m": round(track.length, 3),
-        "width_m": round(float(np.median(width)), 3),
-        "narrowest_m": round(float(width.min()), 3),
-        "widest_m": round(float(width.max()), 3),
-        "tightest_radius_m": round(track.tightest_radius, 3) if np.isfinite(track.tightest_radius) else None,
-        "difficulty": round(track.difficulty, 1),
-        "closed": track.closed,
-        "direction": direction,
-        "directions": directions,
-        "waypoints": len(track.centre),
-        "start": {"x": round(x, 3), "y": round(y, 3), "heading_deg": round(float(np.degrees(yaw)), 1)},
-        "source": "imported" if imported else "built-in",
-    }
-
-
-def _width(facts: dict[str, Any]) -> str:
-    if facts["widest_m"] - facts["narrowest_m"] < 0.02:
-        return f"{facts['width_m']:.2f} m"
-    return _("{narrowest_m:.2f} to {widest_m:.2f} m").format(**facts)
-
-
-def _radius(radius: float | None) -> str:
-    return _("straight") if radius is None else f"{radius:.2f} m"
-
-
-def _direction(word: str) -> str:
-    words = {
-        "counter-clockwise": _("counter-clockwise"),
-        "clockwise": _("clockwise"),
-        "forward": _("forward"),
-        "backward": _("backward"),
-    }
-    return words[word]

@@ -109,7 +109,12 @@ def violations(
         if value is not None and value not in allowed:
             yield (
                 place,
-                _("{what} is {value:.10g}; it must be {allowed}").format(
-                    what=what, value=value, allowed=allowed
+                _("{what} is {value}; it must be {allowed}").format(
+                    what=what, value=_written(value), allowed=allowed
                 ),
             )
+
+
+def _written(value: float) -> str:
+    """A number in few characters; whole numbers may be too large for a float."""
+    return f"{value:.10g}" if abs(value) < 1e15 else f"{str(value)[:16]}…"

@@ -1,0 +1,102 @@
+"""Last step: when the training ends, what was chosen, and the model is made."""
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from openracer.analysis.training_time import estimate
+from openracer.console.components import card, plain_button
+from openracer.console.create.form import Form, choice_field, number_field
+from openracer.language import gettext as _
+from openracer.rewards import examples
+from openracer.tracks import catalogue
+from openracer.tracks.facts import direction_words, facts
+
+PLACES = ("stop",)
+
+
+def build(form: Form, go: Callable[[int], None]) -> None:
+    """Show the step; ``go`` leads to another."""
+    with ui.element("div").classes("or-split"):
+        with card(_("Stop conditions")):
+            ui.label(
+                _("The training ends at the first condition that holds. You can also stop it at any time.")
+            ).classes("or-muted")
+            with ui.element("div").classes("or-stack"):
+                number_field(form, ("stop", "minutes"), _("Minutes"), _("Of training; waiting does not count. Empty: no limit."))
+                number_field(form, ("stop", "iterations"), _("Iterations"), _("Updates of the policy. Empty: no limit."))
+                choice_field(
+                    form,
+                    ("stop", "until"),
+                    _("Laps"),
+                    _("Stop when every trial of two evaluations in a row completes its lap."),
+                    {None: _("do not stop at laps"), "clean-laps": _("stop at clean laps")},
+                )
+            time = ui.label().classes("rv-time")
+
+            def show_time() -> None:
+                time.set_text("" if form.problems else _time_words(form))
+                time.set_visibility(not form.problems)
+
+            show_time()
+            form.on_change(show_time)
+        with card(_("Review")):
+            _review(form, go)
+
+
+def _time_words(form: Form) -> str:
+    seconds = estimate(form.draft.description())
+    if seconds is None:
+        return _("It goes on until you stop it.")
+    if seconds < 90:
+        return _("At most about {seconds:.0f} seconds.").format(seconds=seconds)
+    if seconds < 5400:
+        return _("At most about {minutes:.0f} minutes.").format(minutes=seconds / 60)
+    return _("At most about {hours:.1f} hours.").format(hours=seconds / 3600)
+
+
+def _review(form: Form, go: Callable[[int], None]) -> None:
+    draft = form.draft
+    with ui.element("div").classes("rv-list"):
+        _part(_("Model"), [str(draft.value("name")), str(draft.value("description"))], 0, go)
+        _part(_("Track"), _track_words(form), 0, go)
+        presets = {"fast": _("Fast learner"), "race": _("Race"), "aws": _("As on AWS")}
+        _part(_("Learning"), [_("Time trial"), "PPO", presets[draft.preset]], 1, go)
+        _part(_("Action space"), [_space_words(form)], 2, go)
+        _part(_("Vehicle"), [draft.vehicle or "The Original DeepRacer", str(draft.value("vehicle"))], 3, go)
+        _part(_("Reward function"), [_reward_words(form)], 4, go)
+
+
+def _part(title: str, words: list[str], step: int, go: Callable[[int], None]) -> None:
+    with ui.element("div").classes("rv-part"):
+        with ui.element("div"):
+            ui.label(title).classes("rv-title")
+            ui.label(" · ".join(filter(None, words))).classes("rv-words")
+        plain_button(_("Change"), on_click=lambda: go(step)).props("dense flat")
+
+
+def _track_words(form: Form) -> list[str]:
+    try:
+        track = catalogue.find(str(form.draft.value("track")), bool(form.draft.value("reverse")))
+    except ValueError as error:
+        return [str(error)]
+    figures = facts(track)
+    return [track.title, f"{track.length:.1f} m", direction_words(figures["direction"])]
+
+
+def _space_words(form: Form) -> str:
+    space = form.draft.value("action_space")
+    if form.draft.is_continuous:
+        steering, speed = space["steering_angle"], space["speed"]
+        return _("Continuous, {right}° to {left}°, {low} to {high} m/s").format(
+            right=steering.get("low"), left=steering.get("high"), low=speed.get("low"), high=speed.get("high")
+        )
+    return _("{count} discrete actions").format(count=len(space))
+
+
+def _reward_words(form: Form) -> str:
+    source = form.draft.value("reward_source")
+    for name in examples.names():
+        if examples.source(name) == source:
+            return name.replace("_", " ").capitalize()
+    return _("Your own, {count} lines").format(count=str(source).count("\n") + 1)

@@ -1,0 +1,89 @@
+"""First step: what the model is called, and where it learns to drive."""
+
+from nicegui import ui
+
+from openracer.console.components import card, heading
+from openracer.console.create.form import Form, text_field
+from openracer.console.track_cards import TrackCards
+from openracer.language import gettext as _
+from openracer.models.ranges import MAX_DESCRIPTION, MAX_NAME
+from openracer.tracks import catalogue
+from openracer.tracks.facts import direction_words, facts
+
+PLACES = ("name", "description", "track", "reverse")
+
+
+def build(form: Form) -> None:
+    """Show the step."""
+    with card(_("Details")), ui.element("div").classes("cf-grid"):
+        text_field(
+            form,
+            ("name",),
+            _("Model name"),
+            _("Letters, digits and hyphens, at most {limit}.").format(limit=MAX_NAME),
+        )
+        text_field(
+            form,
+            ("description",),
+            _("Description (optional)"),
+            _("A note for yourself, at most {limit} characters.").format(limit=MAX_DESCRIPTION),
+        )
+        if form.draft.source:
+            _checkpoint(form)
+    with ui.element("section").classes("or-section"):
+        heading(2, _("Track"))
+        TrackCards(chosen=_chosen(form), on_choose=lambda name: _choose(form, name))
+    direction = ui.element("section").classes("or-section")
+
+    def show_direction() -> None:
+        direction.clear()
+        with direction:
+            _direction(form)
+
+    show_direction()
+    form.on_change(show_direction)
+
+
+def _chosen(form: Form) -> str | None:
+    try:
+        return catalogue.find(str(form.draft.value("track"))).name
+    except ValueError:
+        return None
+
+
+def _choose(form: Form, name: str) -> None:
+    form.change(name, "track")
+
+
+def _direction(form: Form) -> None:
+    problem = form.problem_at("track")
+    if problem is not None:
+        ui.label(problem).classes("cf-problem")
+        return
+    track = catalogue.find(str(form.draft.value("track")))
+    heading(2, _("Direction"))
+    ways = facts(track)["directions"]
+    options = {False: direction_words(ways[0]), True: direction_words(ways[1])}
+    ui.radio(
+        options,
+        value=bool(form.draft.value("reverse")),
+        on_change=lambda event: form.change(event.value, "reverse"),
+    ).props("inline")
+
+
+def _checkpoint(form: Form) -> None:
+    from openracer.console.create.form import labelled
+
+    with labelled(
+        _("Start from"),
+        _("The weights of {model} that the clone begins with.").format(model=form.draft.source),
+    ):
+        options = {"best": _("the best checkpoint"), "last": _("the last checkpoint")}
+        ui.select(options, value=form.draft.checkpoint, on_change=lambda event: _keep(form, event.value)).props(
+            "outlined dense options-dense"
+        )
+
+
+def _keep(form: Form, checkpoint: str) -> None:
+    form.draft.checkpoint = checkpoint
+    form.draft.save()
