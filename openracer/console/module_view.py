@@ -15,7 +15,8 @@ _WRAPPER = Path(__file__).parent / "static" / "module_view.js"
 class ModuleView(ui.element, component=_WRAPPER):
     """What ``mount(element, options, emit)`` of a module in ``openracer/console/static`` makes of an element.
 
-    What the module tells with ``emit("name", value)`` arrives as ``view.on("name", handler)``.
+    What the module tells with ``emit("name", value)`` arrives as ``view.on("name", handler)``. Methods that are called
+    before the browser has mounted it are lost; ``ready`` tells when it has.
 
     Args:
         module: file name, for example ``reward_graph.js``.

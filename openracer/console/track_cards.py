@@ -51,8 +51,10 @@ class TrackCards:
             ui.select(orders, value=self._order, on_change=lambda event: self._sort(event.value)).props(
                 f'outlined dense options-dense aria-label="{_("Order")}"'
             ).classes("tc-order")
-        self._grid = ui.element("div").classes("tc-grid").props(
-            f'role="{"radiogroup" if on_choose else "list"}" aria-label="{_("Tracks")}"'
+        self._grid = (
+            ui.element("div")
+            .classes("tc-grid")
+            .props(f'role="{"radiogroup" if on_choose else "list"}" aria-label="{_("Tracks")}"')
         )
         self._fill()
 
@@ -74,7 +76,8 @@ class TrackCards:
         found = [
             (track, figures)
             for track, figures in self._tracks
-            if self._search in f"{track.name} {track.title} {_(track.description) if track.description else ''}".casefold()
+            if self._search
+            in f"{track.name} {track.title} {_(track.description) if track.description else ''}".casefold()
         ]
         found.sort(key=lambda entry: entry[1][self._order])
         with self._grid:
@@ -86,9 +89,11 @@ class TrackCards:
     def _card(self, track: Track, figures: dict[str, Any]) -> None:
         chosen = track.name == self._chosen
         if self._link is not None:
-            card = ui.link(target=self._link(track.name))
+            card: ui.element = ui.link(target=self._link(track.name))
         else:
-            card = ui.element("button").props(f'type="button" role="radio" aria-checked="{str(chosen).lower()}"')
+            card = ui.element("button").props(
+                f'type="button" role="radio" aria-checked="{str(chosen).lower()}"'
+            )
             card.on("click", lambda: self._clicked(track.name))
         card.classes("tc-card" + (" is-chosen" if chosen else "")).props(f'data-track="{track.name}"')
         with card:

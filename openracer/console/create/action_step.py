@@ -1,6 +1,6 @@
 """Third step: the action space, as ranges in a sector graph or as a list with a polar graph."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,14 @@ SPEED_GRANULARITIES = (1, 2, 3)
 
 def build(form: Form, rebuild: Callable[[], None]) -> None:
     """Show the step; ``rebuild`` shows it anew."""
-    with card():
-        with ui.element("div").classes("cf-choices cf-choices--two").props(
-            f'role="radiogroup" aria-label="{_("Kind of action space")}"'
-        ):
-            _kind(form, False, rebuild)
-            _kind(form, True, rebuild)
+    with (
+        card(),
+        ui.element("div")
+        .classes("cf-choices cf-choices--two")
+        .props(f'role="radiogroup" aria-label="{_("Kind of action space")}"'),
+    ):
+        _kind(form, False, rebuild)
+        _kind(form, True, rebuild)
     with ui.element("div").classes("or-split or-section"):
         if form.draft.is_continuous:
             _continuous(form, rebuild)
@@ -68,7 +70,7 @@ def _kind(form: Form, continuous: bool, rebuild: Callable[[], None]) -> None:
             ui.label(words[continuous]).classes("cf-help")
 
 
-def ranges_of(actions: list[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+def ranges_of(actions: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     """The ranges that a list of actions spans; the console's where it spans none."""
     found = {}
     for name, fallback in (("steering_angle", (-30.0, 30.0)), ("speed", (0.5, 2.0))):
@@ -151,7 +153,12 @@ def _continuous(form: Form, rebuild: Callable[[], None]) -> None:
         form.check()
 
     graph.on("change", dragged)
-    form.on_change(lambda: graph.run("set", form.draft.value("action_space")))
+
+    def typed() -> None:
+        graph.run("set", form.draft.value("action_space"))
+
+    form.on_change(typed)
+    graph.on("ready", typed)
 
 
 def _reset_button(form: Form, rebuild: Callable[[], None]) -> None:
@@ -192,6 +199,7 @@ class DiscreteActions:
                 if not form.draft.source:
                     plain_button(_("Add action"), icon="o_add", on_click=self._add)
             _reset_button(form, rebuild)
+        self._graph.on("ready", self._draw)
         self._graph.on("choose", lambda event: self._mark(int(event.args)))
         form.on_change(self._show_problems)
         self._fill()
@@ -262,18 +270,20 @@ class DiscreteActions:
         actions = self._actions
         actions[index][name] = number(text)
         self._form.change(actions, "action_space")
-        self._graph.run("set", self._drawable(actions))
+        self._draw()
 
     def _replace(self, actions: list[dict[str, Any]]) -> None:
         self._form.change(actions, "action_space")
-        self._graph.run("set", self._drawable(actions))
+        self._draw()
         self._fill()
 
-    def _drawable(self, actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [
+    def _draw(self) -> None:
+        """Show the list in the graph, without what is no number yet."""
+        actions = [
             {key: value if isinstance(value, int | float) else None for key, value in action.items()}
-            for action in actions
+            for action in self._actions
         ]
+        self._graph.run("set", actions)
 
     def _add(self) -> None:
         actions = self._actions

@@ -79,7 +79,8 @@ class Draft:
     def effective(self) -> dict[str, Any]:
         """All values, those of the preset included."""
         filled = merge(PRESETS[self.preset], self.values)
-        filled.setdefault("reward_source", examples.source(filled["reward"]))
+        if "reward_source" not in filled:
+            filled["reward_source"] = examples.source(filled["reward"])
         return filled
 
     @property
@@ -192,7 +193,9 @@ def draft_of(browser: str, source: str = "") -> Draft:
 def new_draft(path: Path, source: str = "") -> Draft:
     """A draft in which nothing is typed yet: the preset's values, or those of the model to clone."""
     if not source:
-        return Draft(path, {"name": library.free_name("my-model"), "description": "", "preset": DEFAULT_PRESET})
+        return Draft(
+            path, {"name": library.free_name("my-model"), "description": "", "preset": DEFAULT_PRESET}
+        )
     original = library.own_model(source).description()
     values = original.model_dump(mode="json")
     values["name"] = library.free_name(f"{source[: MAX_NAME - 6]}-clone")

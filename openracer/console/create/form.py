@@ -1,7 +1,7 @@
 """Fields of the wizard: each shows its value, its limits, and what is wrong with it, at its place."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from nicegui import ui
@@ -36,7 +36,7 @@ class Form:
 
     def add(self, place: Place, field: ValidationElement[Any]) -> None:
         """Show at a field what is wrong at its place."""
-        self._fields[place] = field
+        self._fields[place] = field.without_auto_validation()
         self._show(place, field)
 
     def forget(self, group: str) -> None:
@@ -59,13 +59,16 @@ class Form:
         for listener in [*self._listeners]:
             listener()
 
-    def reveal(self, places: Callable[[Place], bool]) -> dict[Place, str]:
-        """Say what is wrong at some places also where nothing was typed yet.
+    def reveal(self, groups: Collection[str]) -> dict[Place, str]:
+        """Say what is wrong also where nothing was typed yet.
+
+        Args:
+            groups: first keys of the places that are asked for.
 
         Returns:
             What is wrong there.
         """
-        found = {place: text for place, text in self.problems.items() if places(place)}
+        found = {place: text for place, text in self.problems.items() if place and place[0] in groups}
         self.draft.touched |= found.keys()
         for place, field in self._fields.items():
             self._show(place, field)
@@ -82,7 +85,9 @@ class Form:
         field.error = wrong if is_typed else None
 
 
-def text_field(form: Form, place: tuple[str, ...], label: str, help_text: str, lines: int = 1) -> ValidationElement[Any]:
+def text_field(
+    form: Form, place: tuple[str, ...], label: str, help_text: str, lines: int = 1
+) -> ValidationElement[Any]:
     """A field for words."""
     with labelled(label, help_text):
         build = ui.input if lines == 1 else ui.textarea

@@ -35,7 +35,9 @@ def build(form: Form, rebuild: Callable[[], None]) -> None:
     with ui.element("section").classes("or-section"):
         heading(2, _("Preset"))
         ui.label(
-            _("A preset sets everything below. Change what you like afterwards; choosing a preset again resets it.")
+            _(
+                "A preset sets everything below. Change what you like afterwards; choosing a preset again resets it."
+            )
         ).classes("or-muted")
         with ui.element("div").classes("cf-choices").props(f'role="radiogroup" aria-label="{_("Preset")}"'):
             for name in ("fast", "race", "aws"):
@@ -118,13 +120,22 @@ def _preset(form: Form, name: str, rebuild: Callable[[], None]) -> None:
 def _main_hyperparameters(form: Form) -> None:
     group = "hyperparameters"
     number_field(
-        form, (group, "batch_size"), _("Batch size"), _("Steps of one gradient step. Larger is steadier and slower to react.")
+        form,
+        (group, "batch_size"),
+        _("Batch size"),
+        _("Steps of one gradient step. Larger is steadier and slower to react."),
     )
     number_field(
-        form, (group, "num_epochs"), _("Number of epochs"), _("How often each batch of driving is gone through.")
+        form,
+        (group, "num_epochs"),
+        _("Number of epochs"),
+        _("How often each batch of driving is gone through."),
     )
     number_field(
-        form, (group, "lr"), _("Learning rate"), _("How far each gradient step goes. Too large never settles.")
+        form,
+        (group, "lr"),
+        _("Learning rate"),
+        _("How far each gradient step goes. Too large never settles."),
     )
     number_field(
         form, (group, "beta_entropy"), _("Entropy"), _("What being undecided is worth. More explores more.")
@@ -146,21 +157,34 @@ def _main_hyperparameters(form: Form) -> None:
         form,
         (group, "num_episodes_between_training"),
         _("Episodes between policy updates"),
-        _("Complete episodes that one update learns from, where episodes are collected; always those of a trace file."),
+        _(
+            "Complete episodes that one update learns from, where episodes are collected; always those of a trace file."
+        ),
     )
 
 
 def _other_hyperparameters(form: Form) -> None:
     group = "hyperparameters"
     number_field(
-        form, (group, "lr_end"), _("Learning rate at the end"), _("The learning rate falls to it. Empty: it stays.")
+        form,
+        (group, "lr_end"),
+        _("Learning rate at the end"),
+        _("The learning rate falls to it. Empty: it stays."),
     )
     number_field(
-        form, (group, "beta_entropy_end"), _("Entropy at the end"), _("The entropy's weight moves to it. Empty: it stays.")
+        form,
+        (group, "beta_entropy_end"),
+        _("Entropy at the end"),
+        _("The entropy's weight moves to it. Empty: it stays."),
     )
-    number_field(form, (group, "entropy_steps"), _("Steps until then"), _("Steps within which it moves there."))
     number_field(
-        form, (group, "gae_lambda"), _("GAE lambda"), _("1 trusts what was earned, 0 what the critic expects.")
+        form, (group, "entropy_steps"), _("Steps until then"), _("Steps within which it moves there.")
+    )
+    number_field(
+        form,
+        (group, "gae_lambda"),
+        _("GAE lambda"),
+        _("1 trusts what was earned, 0 what the critic expects."),
     )
     choice_field(
         form,
@@ -170,10 +194,16 @@ def _other_hyperparameters(form: Form) -> None:
         {"categorical": _("Categorical"), "e-greedy": _("Epsilon greedy")},
     )
     number_field(
-        form, (group, "e_greedy_value"), _("Epsilon"), _("Share of random actions at the end, for epsilon greedy.")
+        form,
+        (group, "e_greedy_value"),
+        _("Epsilon"),
+        _("Share of random actions at the end, for epsilon greedy."),
     )
     number_field(
-        form, (group, "epsilon_steps"), _("Epsilon steps"), _("Steps within which the share falls from 1 to epsilon.")
+        form,
+        (group, "epsilon_steps"),
+        _("Epsilon steps"),
+        _("Steps within which the share falls from 1 to epsilon."),
     )
 
 
@@ -186,9 +216,14 @@ def _collecting(form: Form) -> None:
         {"steps": _("Steps"), "episodes": _("Complete episodes")},
     )
     number_field(form, ("cars",), _("Cars"), _("How many drive at once, each alone on its own track."))
-    number_field(form, ("steps_per_car",), _("Steps of each car"), _("Between two updates, where steps are collected."))
     number_field(
-        form, ("slow_start",), _("Slow start"), _("How much a new policy prefers slow actions; 0 treats all alike.")
+        form, ("steps_per_car",), _("Steps of each car"), _("Between two updates, where steps are collected.")
+    )
+    number_field(
+        form,
+        ("slow_start",),
+        _("Slow start"),
+        _("How much a new policy prefers slow actions; 0 treats all alike."),
     )
     number_field(form, ("seed",), _("Seed"), _("Of all random numbers."))
     number_field(
@@ -198,7 +233,10 @@ def _collecting(form: Form) -> None:
         _("How much further along the lap each episode begins, as a share of it."),
     )
     switch_field(
-        form, ("change_start_position",), _("Start all around the track"), _("Off: every episode begins at the start line.")
+        form,
+        ("change_start_position",),
+        _("Start all around the track"),
+        _("Off: every episode begins at the start line."),
     )
     if not form.draft.source:
         switch_field(
@@ -210,9 +248,15 @@ def _collecting(form: Form) -> None:
 
 
 def _evaluation(form: Form) -> None:
-    number_field(form, ("evaluation", "trials"), _("Trials"), _("Laps of each evaluation, their starts spread over the track."))
     number_field(
-        form, ("evaluation", "max_share"), _("Share of the time"), _("What part of the training's time they may take.")
+        form,
+        ("evaluation", "trials"),
+        _("Trials"),
+        _("Laps of each evaluation, their starts spread over the track."),
     )
-
-
+    number_field(
+        form,
+        ("evaluation", "max_share"),
+        _("Share of the time"),
+        _("What part of the training's time they may take."),
+    )

@@ -66,12 +66,14 @@ class Scene:
         self, point: tuple[float, float], words: str, anchor: str = "middle", kind: str = "rr-text"
     ) -> None:
         """Words at a point of the picture, kept inside it."""
-        room = 6.2 * len(words)
+        room = 7.3 * len(words)
         low = {"middle": room / 2, "start": 0.0, "end": room}[anchor] + 6.0
         high = WIDTH - {"middle": room / 2, "start": room, "end": 0.0}[anchor] - 6.0
         x = min(max(point[0], low), max(high, low))
         y = min(max(point[1], 14.0), HEIGHT - 7.0)
-        self.parts.append(f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{words}</text>')
+        self.parts.append(
+            f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{words}</text>'
+        )
 
     def arc(self, radius: float, start: float, end: float, kind: str) -> None:
         """Part of a circle around the front point, from one direction to another, rad."""
@@ -117,7 +119,8 @@ class Scene:
         shape = "M-.14-.062H.05Q.15-.05 .168-.022V.022Q.15 .05 .05 .062H-.14Z"
         self.parts.append(
             f'<g transform="translate({x:.1f} {y:.1f}) rotate({turn:.1f}) scale({scale:.1f})">{wheels}'
-            f'<path class="{kind}" d="{shape}"/><path class="rr-glass" d="M.05-.034L.075 0L.05 .034L-.07 .042V-.042Z"/></g>'
+            f'<path class="{kind}" d="{shape}"/>'
+            '<path class="rr-glass" d="M.05-.034L.075 0L.05 .034L-.07 .042V-.042Z"/></g>'
         )
 
     def svg(self, label: str) -> str:
@@ -150,7 +153,7 @@ def position(track: Track) -> str:
 
 
 def waypoints(track: Track) -> str:
-    """waypoints and closest_waypoints."""
+    """Waypoints and closest_waypoints."""
     scene = Scene(track)
     scene.road(waypoints=True)
     scene.car()
@@ -182,7 +185,11 @@ def distances(track: Track) -> str:
     scene.line(ends, "rr-measure rr-arrow")
     scene.text(scene.place(ends[0] + 0.1 * scene.left), f"track_width = {2 * scene.half:.2f}")
     label = scene.place((scene.front + nearest) / 2.0 - 0.08 * along)
-    scene.text((label[0], label[1]), f"distance_from_center = {abs(found.offset_m[0]):.2f}", "end" if along[0] > 0 else "start")
+    scene.text(
+        (label[0], label[1]),
+        f"distance_from_center = {abs(found.offset_m[0]):.2f}",
+        "end" if along[0] > 0 else "start",
+    )
     is_left = "True" if found.offset_m[0] > 0 else "False"
     scene.text((WIDTH / 2, HEIGHT - 10), f"is_left_of_center = {is_left}")
     return scene.svg("distance_from_center, track_width, is_left_of_center")
@@ -223,7 +230,10 @@ def steering(track: Track) -> str:
     scene.middle, scene.scale = np.zeros(2), 330.0
     scene.car(np.array([0.0, 0.02]), np.pi / 2)
     nose = (180.0, 108.0)
-    for degrees, words, side, anchor in ((30, "steering_angle > 0", -1, "end"), (-30, "steering_angle < 0", 1, "start")):
+    for degrees, words, side, anchor in (
+        (30, "steering_angle > 0", -1, "end"),
+        (-30, "steering_angle < 0", 1, "start"),
+    ):
         angles = np.linspace(0.0, np.radians(degrees) * 1.6, 20)
         points = [(nose[0] - 70 * np.sin(a), nose[1] - 70 * np.cos(a)) for a in angles.tolist()]
         scene.raw_line(points, "rr-strong rr-arrow")
@@ -249,7 +259,9 @@ def lap(track: Track) -> str:
 
 
 def _gentle_place(track: Track) -> float:
-    """A place of the lap, m, where the road bends a little."""
-    distance = np.linspace(0.1, 0.9, 161) * track.length
+    """A place of the lap, m, where the road bends a little and goes up and to the right, if it does so anywhere."""
+    distance = np.linspace(0.05, 0.95, 181) * track.length
     bend = np.abs(np.interp(distance, track.arc_length, track.curvature))
-    return float(distance[int(np.argmin(np.abs(bend - 0.35)))])
+    ahead = track.point_at(distance + 0.1) - track.point_at(distance - 0.1)
+    away = np.abs(np.arctan2(np.sin(direction := np.arctan2(ahead[:, 1], ahead[:, 0]) - 0.6), np.cos(direction)))
+    return float(distance[int(np.argmin(np.abs(bend - 0.3) + 1.5 * away))])

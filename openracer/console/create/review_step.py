@@ -1,11 +1,11 @@
 """Last step: when the training ends, what was chosen, and the model is made."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
 from openracer.analysis.training_time import estimate
-from openracer.console.components import card, plain_button
+from openracer.console.components import card
 from openracer.console.create.form import Form, choice_field, number_field
 from openracer.language import gettext as _
 from openracer.rewards import examples
@@ -15,16 +15,26 @@ from openracer.tracks.facts import direction_words, facts
 PLACES = ("stop",)
 
 
-def build(form: Form, go: Callable[[int], None]) -> None:
+def build(form: Form, go: Callable[[int], Awaitable[None]]) -> None:
     """Show the step; ``go`` leads to another."""
     with ui.element("div").classes("or-split"):
         with card(_("Stop conditions")):
             ui.label(
                 _("The training ends at the first condition that holds. You can also stop it at any time.")
             ).classes("or-muted")
-            with ui.element("div").classes("or-stack"):
-                number_field(form, ("stop", "minutes"), _("Minutes"), _("Of training; waiting does not count. Empty: no limit."))
-                number_field(form, ("stop", "iterations"), _("Iterations"), _("Updates of the policy. Empty: no limit."))
+            with ui.element("div").classes("or-stack rv-stop"):
+                number_field(
+                    form,
+                    ("stop", "minutes"),
+                    _("Minutes"),
+                    _("Of training; waiting does not count. Empty: no limit."),
+                )
+                number_field(
+                    form,
+                    ("stop", "iterations"),
+                    _("Iterations"),
+                    _("Updates of the policy. Empty: no limit."),
+                )
                 choice_field(
                     form,
                     ("stop", "until"),
@@ -55,7 +65,7 @@ def _time_words(form: Form) -> str:
     return _("At most about {hours:.1f} hours.").format(hours=seconds / 3600)
 
 
-def _review(form: Form, go: Callable[[int], None]) -> None:
+def _review(form: Form, go: Callable[[int], Awaitable[None]]) -> None:
     draft = form.draft
     with ui.element("div").classes("rv-list"):
         _part(_("Model"), [str(draft.value("name")), str(draft.value("description"))], 0, go)
@@ -67,12 +77,12 @@ def _review(form: Form, go: Callable[[int], None]) -> None:
         _part(_("Reward function"), [_reward_words(form)], 4, go)
 
 
-def _part(title: str, words: list[str], step: int, go: Callable[[int], None]) -> None:
+def _part(title: str, words: list[str], step: int, go: Callable[[int], Awaitable[None]]) -> None:
     with ui.element("div").classes("rv-part"):
         with ui.element("div"):
             ui.label(title).classes("rv-title")
             ui.label(" · ".join(filter(None, words))).classes("rv-words")
-        plain_button(_("Change"), on_click=lambda: go(step)).props("dense flat")
+        ui.button(_("Change"), on_click=lambda: go(step)).props("flat dense no-caps").classes("rv-change")
 
 
 def _track_words(form: Form) -> list[str]:

@@ -25,7 +25,9 @@ def build(track: Track) -> None:
                             ui.label(kind).classes("rr-kind")
                         with ui.element("dd"):
                             ui.label(meaning)
-    ui.link(_("More in the reference of the reward parameters"), "/resources/reward_parameters").classes("or-small")
+    ui.link(_("More in the reference of the reward parameters"), "/resources/reward_parameters").classes(
+        "or-small"
+    )
 
 
 Entry = tuple[str, str, str]
@@ -53,7 +55,11 @@ def _position() -> list[Entry]:
 def _waypoints() -> list[Entry]:
     return [
         ("waypoints", "list", _("The points (x, y) of the centre line in driving direction.")),
-        ("closest_waypoints", "[int, int]", _("Indices of the waypoint behind the car and of the one ahead.")),
+        (
+            "closest_waypoints",
+            "[int, int]",
+            _("Indices of the waypoint behind the car and of the one ahead."),
+        ),
     ]
 
 
@@ -61,7 +67,11 @@ def _distances() -> list[Entry]:
     return [
         ("distance_from_center", "float", _("From the front point to the nearest point of the centre line.")),
         ("track_width", "float", _("Between the two borders next to the car.")),
-        ("is_left_of_center", "bool", _("The front point is left of the centre line, seen in driving direction.")),
+        (
+            "is_left_of_center",
+            "bool",
+            _("The front point is left of the centre line, seen in driving direction."),
+        ),
     ]
 
 
@@ -84,7 +94,11 @@ def _lap() -> list[Entry]:
     return [
         ("progress", "float", _("Percent of the lap since the episode's start; 100 ends it.")),
         ("track_length", "float", _("Length of the whole centre line.")),
-        ("projection_distance", "float", _("Distance along the centre line from the first waypoint to the car.")),
+        (
+            "projection_distance",
+            "float",
+            _("Distance along the centre line from the first waypoint to the car."),
+        ),
         ("steps", "float", _("Number of this step in the episode, 15 a second; the first one you see is 2.")),
         ("sim_time", "float", _("The simulator's clock in seconds; it runs on between episodes.")),
         ("is_reversed", "bool", _("The track is driven against the order of its file.")),
@@ -99,6 +113,10 @@ def _objects() -> list[Entry]:
             "list",
             _("One entry for each object. In a time trial the car is alone and the lists are empty."),
         ),
-        ("closest_objects", "[int, int]", _("Indices of the object behind and of the one ahead; [0, 0] when alone.")),
+        (
+            "closest_objects",
+            "[int, int]",
+            _("Indices of the object behind and of the one ahead; [0, 0] when alone."),
+        ),
         ("object_in_camera", "bool", _("The object ahead is in the camera's picture; False when alone.")),
     ]

@@ -47,7 +47,9 @@ class RewardStep:
                 self._tools()
                 self._editor = self._code()
                 self._count = ui.label().classes("or-faint or-small or-number")
-                self._result = ui.element("div").classes("or-stack or-stack--tight").props('aria-live="polite"')
+                self._result = (
+                    ui.element("div").classes("or-stack or-stack--tight").props('aria-live="polite"')
+                )
             with ui.element("div").classes("rs-side"):
                 with ui.tabs().props("no-caps align=left dense").classes("rs-tabs") as tabs:
                     on_track = ui.tab("map", _("On the track"))
@@ -58,6 +60,8 @@ class RewardStep:
                     with ui.tab_panel("reference"):
                         reward_reference.build(self._track)
         self._show_count()
+        self._is_ready = False
+        self._map.on("ready", self._begin)
         self._timer = ui.timer(0.15, self._repaint)
         self._form.on_change(self._show_count)
 
@@ -69,10 +73,10 @@ class RewardStep:
         with ui.element("div").classes("rs-tools"):
             with plain_button(_("Examples"), icon="o_library_books"), ui.menu().props("anchor='bottom left'"):
                 for name in examples.names():
-                    with ui.menu_item(on_click=lambda name=name: self._take(name)).classes("rs-example"):
-                        with ui.element("div"):
-                            ui.label(name.replace("_", " ").capitalize()).classes("cf-choice__title")
-                            ui.label(_(examples.description(name))).classes("cf-help")
+                    item = ui.menu_item(on_click=lambda name=name: self._take(name)).classes("rs-example")
+                    with item, ui.element("div"):
+                        ui.label(name.replace("_", " ").capitalize()).classes("cf-choice__title")
+                        ui.label(_(examples.description(name))).classes("cf-help")
             plain_button(_("Reset"), icon="o_restart_alt", on_click=self._reset)
             ui.element("div").classes("or-grow")
             plain_button(_("Validate"), icon="o_task_alt", on_click=self._validate)
@@ -132,9 +136,9 @@ class RewardStep:
 
             start = getattr(self._situation, name)
             value.set_text(f"{start:g} {unit}".replace(" °", "°"))
-            ui.slider(min=low, max=high, step=step, value=start, on_change=lambda event: move(event.value)).props(
-                f'aria-label="{label}" dense'
-            ).classes("rs-slider__bar")
+            ui.slider(
+                min=low, max=high, step=step, value=start, on_change=lambda event: move(event.value)
+            ).props(f'aria-label="{label}" dense').classes("rs-slider__bar")
 
     def _fastest(self) -> float:
         space = self._form.draft.value("action_space")
@@ -160,7 +164,9 @@ class RewardStep:
 
     async def _reset(self) -> None:
         if self._source in map(examples.source, examples.names()) or await confirm(
-            _("Reset the reward function?"), _("What you typed is replaced by the example of the preset."), _("Reset")
+            _("Reset the reward function?"),
+            _("What you typed is replaced by the example of the preset."),
+            _("Reset"),
         ):
             self._form.draft.unset("reward", "reward_source")
             self._take(str(self._form.draft.value("reward")))
@@ -169,7 +175,9 @@ class RewardStep:
         problem = self._form.problem_at("reward_source")
         self._count.set_text(
             problem
-            or _("{count} of {limit} characters").format(count=f"{len(self._source):,}", limit=f"{MAX_REWARD:,}")
+            or _("{count} of {limit} characters").format(
+                count=f"{len(self._source):,}", limit=f"{MAX_REWARD:,}"
+            )
         )
         self._count.classes(add="cf-problem" if problem else "", remove="" if problem else "cf-problem")
 
@@ -213,7 +221,7 @@ class RewardStep:
 
     async def _repaint(self) -> None:
         """Paint the map anew once nothing was typed for a moment; one at a time, the newest wins."""
-        if self._is_painting or self._painted == self._typed:
+        if not self._is_ready or self._is_painting or self._painted == self._typed:
             return
         self._is_painting = True
         try:
@@ -231,6 +239,9 @@ class RewardStep:
             self._map_note.set_text(_map_words(painted.is_coarse, bool(painted.problems)))
         finally:
             self._is_painting = False
+
+    def _begin(self) -> None:
+        self._is_ready = True
 
     async def _pause(self) -> None:
         """Wait until nothing was typed for a moment."""

@@ -31,11 +31,16 @@ def build(form: Form) -> None:
         if form.draft.source:
             _checkpoint(form)
     with ui.element("section").classes("or-section"):
-        heading(2, _("Track"))
+        with ui.element("div").classes("or-line"):
+            heading(2, _("Track"))
+            name = ui.label().classes("or-chip or-chip--plain")
         TrackCards(chosen=_chosen(form), on_choose=lambda name: _choose(form, name))
     direction = ui.element("section").classes("or-section")
 
     def show_direction() -> None:
+        chosen = _chosen(form)
+        name.set_text(catalogue.find(chosen).title if chosen else "")
+        name.set_visibility(chosen is not None)
         direction.clear()
         with direction:
             _direction(form)
@@ -79,9 +84,9 @@ def _checkpoint(form: Form) -> None:
         _("The weights of {model} that the clone begins with.").format(model=form.draft.source),
     ):
         options = {"best": _("the best checkpoint"), "last": _("the last checkpoint")}
-        ui.select(options, value=form.draft.checkpoint, on_change=lambda event: _keep(form, event.value)).props(
-            "outlined dense options-dense"
-        )
+        ui.select(
+            options, value=form.draft.checkpoint, on_change=lambda event: _keep(form, event.value)
+        ).props("outlined dense options-dense")
 
 
 def _keep(form: Form, checkpoint: str) -> None:

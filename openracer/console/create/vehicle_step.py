@@ -15,7 +15,8 @@ _CAR = (
     '<svg viewBox="0 0 120 64" aria-hidden="true"><ellipse cx="60" cy="54" rx="50" ry="6" fill="#000" opacity=".12"/>'
     '<path d="M12 40q2-12 16-14l16-3 12-10q3-2 8-2h14q6 0 9 4l9 10q12 2 13 12v6H12z" fill="{colour}"/>'
     '<path d="M52 23l9-8q2-2 6-2h8q4 0 6 3l5 7z" fill="#22303f" opacity=".85"/>'
-    '<rect x="88" y="8" width="20" height="4" rx="2" fill="{colour}"/><path d="M92 12h3v10h-3zM101 12h3v10h-3z" fill="#555"/>'
+    '<rect x="88" y="8" width="20" height="4" rx="2" fill="{colour}"/>'
+    '<path d="M92 12h3v10h-3zM101 12h3v10h-3z" fill="#555"/>'
     '<circle cx="33" cy="44" r="11" fill="#1c1e23"/><circle cx="33" cy="44" r="4.5" fill="#8b95a1"/>'
     '<circle cx="89" cy="44" r="11" fill="#1c1e23"/><circle cx="89" cy="44" r="4.5" fill="#8b95a1"/></svg>'
 )
@@ -45,7 +46,9 @@ def build(form: Form, rebuild: Callable[[], None]) -> None:
                 form,
                 ("neural_network",),
                 _("Network"),
-                _("Turns a camera picture into an action. DeepRacer's is twenty times the work of the small one."),
+                _(
+                    "Turns a camera picture into an action. DeepRacer's is twenty times the work of the small one."
+                ),
                 network_words(),
             )
             if form.draft.source:

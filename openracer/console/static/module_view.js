@@ -6,7 +6,9 @@ export default {
   props: { source: String, options: Object },
   mounted() {
     this.ready = import(this.source).then((module) => {
-      if (!this.gone) this.view = module.mount(this.$el, this.options, (name, value) => this.$emit(name, value));
+      if (this.gone) return;
+      this.view = module.mount(this.$el, this.options, (name, value) => this.$emit(name, value));
+      this.$emit("ready");
     });
     this.ready.catch((error) => console.error(error));
   },

@@ -89,19 +89,17 @@ class SectorGraph {
     for (let speed = step; speed <= this.scale + 1e-9; speed += step) {
       grid.append(make("path", { d: this._arc(speed, 30, -30), fill: "none" }));
       const [x, y] = this._place(-30, speed);
-      grid.append(make("text", { x: x + 4, y: y + 18, "text-anchor": "middle" }, String(speed)));
+      const unit = speed + step > this.scale + 1e-9 ? " m/s" : "";
+      grid.append(make("text", { x: x + 4 + (unit ? 12 : 0), y: y + 19, "text-anchor": "middle" }, `${speed}${unit}`));
     }
-    const [ux, uy] = this._place(-30, 0.5 * this.scale);
-    grid.append(make("text", { x: ux + 8, y: uy + 42, "text-anchor": "middle", class: "sg-unit" }, "m/s"));
     for (let angle = -30; angle <= 30; angle += 10) {
       const [x, y] = this._place(angle, this.scale), [tx, ty] = this._place(angle, this.scale * 1.065);
       grid.append(make("line", { x1: X, y1: Y, x2: x, y2: y }));
       const anchor = angle > 5 ? "end" : angle < -5 ? "start" : "middle";
       grid.append(make("text", { x: tx, y: ty + 4, "text-anchor": anchor }, `${Math.abs(angle)}°`));
     }
-    const [lx, ly] = this._place(30, 0.5 * this.scale), [rx] = this._place(-30, 0.5 * this.scale);
-    grid.append(make("text", { x: lx, y: ly + 20, "text-anchor": "middle", class: "sg-unit" }, this.words.left));
-    grid.append(make("text", { x: rx, y: ly + 20, "text-anchor": "middle", class: "sg-unit" }, this.words.right));
+    grid.append(make("text", { x: 14, y: 24 }, `← ${this.words.left}`));
+    grid.append(make("text", { x: WIDTH - 14, y: 24, "text-anchor": "end" }, `${this.words.right} →`));
     return grid;
   }
 
