@@ -263,5 +263,7 @@ def _gentle_place(track: Track) -> float:
     distance = np.linspace(0.05, 0.95, 181) * track.length
     bend = np.abs(np.interp(distance, track.arc_length, track.curvature))
     ahead = track.point_at(distance + 0.1) - track.point_at(distance - 0.1)
-    away = np.abs(np.arctan2(np.sin(direction := np.arctan2(ahead[:, 1], ahead[:, 0]) - 0.6), np.cos(direction)))
+    away = np.abs(
+        np.arctan2(np.sin(direction := np.arctan2(ahead[:, 1], ahead[:, 0]) - 0.6), np.cos(direction))
+    )
     return float(distance[int(np.argmin(np.abs(bend - 0.3) + 1.5 * away))])
