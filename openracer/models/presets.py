@@ -96,15 +96,15 @@ PRESETS["race"] = PRESETS["fast"] | {
         "lr_end": 0.00005,
         "beta_entropy": 0.003,
         "beta_entropy_end": 0.0002,
-        "entropy_steps": 2_000_000,
+        "entropy_steps": 2_500_000,
         "gae_lambda": 0.95,
     },
     "cars": 128,
     "slow_start": 1.5,
     "laps": 3,
     "step_jitter": 0.005,
-    "evaluation": {"trials": 8, "max_share": 0.1, "best_by": "lap_time"},
-    "stop": {"minutes": 12.0, "iterations": None, "until": None},
+    "evaluation": {"trials": 12, "max_share": 0.1, "best_by": "lap_time"},
+    "stop": {"minutes": 20.0, "iterations": 750, "until": None},
 }
 
 DEFAULT_PRESET = "fast"

@@ -246,7 +246,9 @@ class Training:
 
     def _evaluate(self) -> list[FinishedEpisode]:
         trials = self._description.evaluation.trials
-        episodes = drive_trials(self._evaluation, self._driver.act, np.arange(trials) / trials)
+        # One lap is tried from places all around the track; several begin on the start line, as a race does.
+        starts = np.arange(trials) / trials if self._description.laps == 1 else np.zeros(trials)
+        episodes = drive_trials(self._evaluation, self._driver.act, starts)
         clean = all(episode.lap_time is not None for episode in episodes)
         self._clean_in_a_row = self._clean_in_a_row + 1 if clean else 0
         return episodes
