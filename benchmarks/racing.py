@@ -53,15 +53,16 @@ def train(track: str, vehicle: str, minutes: float | None, seed: int) -> tuple[M
     if minutes is not None:
         values["stop"] = {"minutes": minutes}
     folder = library.create_model(TrainingDescription.from_values(values))
-    told, used = 0.0, _processor_minutes()
+    told, used, trials = 0.0, _processor_minutes(), []
     for event in TrainingProcess(folder.path).watch():
         if event is None or event["event"] not in ("iteration", "failed"):
             continue
         if event["event"] == "failed":
             raise SystemExit(event["message"])
+        trials = event["evaluation"] or trials
         if event["seconds"] >= told + 30.0:
             told = event["seconds"]
-            print(f"{track}: {told:.0f} s, {event['steps']:,} steps, {_brief(event)}", file=sys.stderr)
+            print(f"{track}: {told:.0f} s, {event['steps']:,} steps, {_brief(trials)}", file=sys.stderr)
     return folder, round(_processor_minutes() - used, 1)
 
 
@@ -71,9 +72,9 @@ def _processor_minutes() -> float:
     return (usage.ru_utime + usage.ru_stime) / 60.0
 
 
-def _brief(event: dict[str, Any]) -> str:
-    laps = [trial["lap_time"] for trial in event["evaluation"] if trial["lap_time"] is not None]
-    return f"{len(laps)} laps of {statistics.mean(laps):.2f} s" if laps else "-"
+def _brief(trials: list[dict[str, Any]]) -> str:
+    laps = [trial["lap_time"] for trial in trials if trial["lap_time"] is not None]
+    return f"{len(laps)} of {len(trials)} laps, mean {statistics.mean(laps):.2f} s" if laps else "no lap yet"
 
 
 def race(folder: ModelFolder) -> tuple[EvaluationResult, dict[str, Any]]:

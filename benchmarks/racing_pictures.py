@@ -119,7 +119,8 @@ def curves_png(trainings: Mapping[str, tuple[Sequence[Mapping[str, Any]], float]
             x, y = at(minutes, percent)
             canvas.ellipse((x - 2 * unit, y - 2 * unit, x + 2 * unit, y + 2 * unit), colour + "50")
         best = [at(minutes, percent) for minutes, percent in _best_so_far(points)]
-        canvas.line(best, colour, 3 * unit, joint="curve")
+        if best:
+            canvas.line(best, colour, 3 * unit, joint="curve")
         y = top + (18 + 24 * number) * unit
         canvas.line((right - 190 * unit, y, right - 160 * unit, y), colour, 3 * unit)
         canvas.text((right - 150 * unit, y), name, INK, font_for(name, 16 * unit), anchor="lm")
