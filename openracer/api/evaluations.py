@@ -32,6 +32,7 @@ class EvaluationBody(BaseModel):
         max_resets: how often the car is put back; at 0 an incident ends the trial.
         off_track_penalty_s: time that each of them costs, s.
         seed: of the step times.
+        laps: of each trial, 1 to 100, driven without a stop.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -44,6 +45,7 @@ class EvaluationBody(BaseModel):
     max_resets: int = 0
     off_track_penalty_s: float = 5.0
     seed: int = 0
+    laps: int = 1
 
 
 class TrialOut(BaseModel):

@@ -43,6 +43,7 @@ class ModelLine(BaseModel):
         description: the user's note.
         iterations: updates so far.
         episodes: training episodes so far.
+        steps: environment steps so far.
         completion: mean progress of the best checkpoint's trials, percent.
         best_lap_s: the shortest complete lap, s.
     """
@@ -57,6 +58,7 @@ class ModelLine(BaseModel):
     description: str | None = None
     iterations: int
     episodes: int
+    steps: int
     completion: float | None
     best_lap_s: float | None
 
@@ -65,14 +67,14 @@ class ModelDetail(ModelLine):
     """All of a model.
 
     Attributes:
-        steps: environment steps so far.
         best_checkpoint: the best one, None before the first.
+        best_mean_lap_s: mean time of its complete trials during the training, s.
         checkpoints: all of them, the earliest first.
         training: the description of its training.
     """
 
-    steps: int
     best_checkpoint: str | None
+    best_mean_lap_s: float | None
     checkpoints: list[str]
     training: TrainingDescription
 
@@ -101,6 +103,7 @@ def _line(summary: ModelSummary) -> dict[str, Any]:
         "created": summary.created,
         "iterations": summary.iterations,
         "episodes": summary.episodes,
+        "steps": summary.steps,
         "completion": summary.completion,
         "best_lap_s": summary.best_lap_s,
         **(
@@ -137,8 +140,8 @@ def _detail(name: str) -> ModelDetail:
     description, progress = folder.description(), read_progress(folder)
     return ModelDetail(
         **_line(summarise(folder)),
-        steps=progress.steps,
         best_checkpoint=progress.best,
+        best_mean_lap_s=progress.best_mean_lap_s,
         checkpoints=[str(checkpoint) for checkpoint in folder.checkpoints.names()],
         training=description,
     )

@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile
 from pydantic import BaseModel
@@ -10,12 +10,27 @@ from pydantic import BaseModel
 from openracer.api.errors import NotFoundError
 from openracer.language import gettext as _
 from openracer.tracks import catalogue
+from openracer.tracks.facts import facts
 from openracer.tracks.track import Track
 
 router = APIRouter(prefix="/tracks", tags=["tracks"])
 
 LARGEST_FILE = 5_000_000
 """Bytes of a track file; the largest of DeepRacer's has 60 kB."""
+
+
+class Pose(BaseModel):
+    """A place on the road.
+
+    Attributes:
+        x: m.
+        y: m.
+        heading_deg: counter-clockwise from +x.
+    """
+
+    x: float
+    y: float
+    heading_deg: float
 
 
 class TrackLine(BaseModel):
@@ -26,10 +41,17 @@ class TrackLine(BaseModel):
         title: for people.
         description: of the track.
         length_m: of the centre line.
-        width_m: mean distance of the borders.
+        width_m: median distance of the borders.
+        narrowest_m: least distance of the borders.
+        widest_m: greatest distance of the borders.
+        tightest_radius_m: of the centre line's bends; None where it is straight.
         difficulty: 0 to 100, from its bends.
-        is_closed: a circuit, not a stretch.
-        is_imported: by the user.
+        closed: a circuit, not a stretch.
+        direction: in which it is driven.
+        directions: in which it can be driven, that of its file first.
+        waypoints: points of the centre line.
+        start: of a lap.
+        source: who made it known.
     """
 
     name: str
@@ -37,9 +59,16 @@ class TrackLine(BaseModel):
     description: str
     length_m: float
     width_m: float
+    narrowest_m: float
+    widest_m: float
+    tightest_radius_m: float | None
     difficulty: float
-    is_closed: bool
-    is_imported: bool
+    closed: bool
+    direction: str
+    directions: list[str]
+    waypoints: int
+    start: Pose
+    source: Literal["built-in", "imported"]
 
 
 class TrackGeometry(TrackLine):
@@ -58,17 +87,8 @@ class TrackGeometry(TrackLine):
     outer: list[tuple[float, float]]
 
 
-def _line(track: Track) -> dict[str, str | float | bool]:
-    return {
-        "name": track.name,
-        "title": track.title,
-        "description": track.description,
-        "length_m": round(track.length, 3),
-        "width_m": round(float(track.width.mean()), 3),
-        "difficulty": round(track.difficulty, 1),
-        "is_closed": track.closed,
-        "is_imported": catalogue.is_imported(track.name),
-    }
+def _line(track: Track) -> dict[str, Any]:
+    return facts(track)
 
 
 def _find(name: str, reverse: bool) -> Track:

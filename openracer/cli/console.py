@@ -1,5 +1,6 @@
 """``openracer console``: everything from a browser."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -46,16 +47,13 @@ def console(
         )
         server = uvicorn.Server(settings)
         threading.Thread(target=_welcome, args=(server, access, browser), daemon=True).start()
-        server.run([listener])
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn has ended in peace and passes Ctrl-C on
+            server.run([listener])
+        if count := len(queue.jobs(active=True)):
+            message = _("Jobs that go on without the console: {count}. It finds them again when it starts.")
+            typer.echo(message.format(count=count))
     finally:
         queue.close()
-    active = queue.jobs(active=True)
-    if active:
-        typer.echo(
-            _("Jobs that go on without the console: {count}. It finds them again when it starts.").format(
-                count=len(active)
-            )
-        )
 
 
 def _listen(host: str, port: int) -> socket.socket:

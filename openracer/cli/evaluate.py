@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openracer.cli.remote import RemoteConsole, RemoteError, Server, model_path, wait_for
 from openracer.language import gettext as _
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from openracer.models.folder import ModelFolder
     from openracer.runs.report import EvaluationReport
+    from openracer.runs.request import EvaluationRequest
 
 
 def evaluate(
@@ -33,6 +35,7 @@ def evaluate(
     ] = 0,
     video: Annotated[Path | None, typer.Option(help=_("Write an MP4 of the trials to this file."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))] = False,
+    server: Server = None,
 ) -> None:
     """Drive some trials with the model's best actions."""
     from rich.console import Console
@@ -41,8 +44,13 @@ def evaluate(
     from openracer.runs.evaluation_process import EvaluationProcess
     from openracer.runs.request import EvaluationRequest
 
-    folder = library.open_model(name)
     request = EvaluationRequest(track, reverse, trials, checkpoint, resets, off_track_penalty, seed, laps)
+    if server is not None:
+        if video is not None:
+            raise ValueError(_("--video films what was driven on this machine; it does not go with --server"))
+        _evaluate_there(RemoteConsole(server), name, request, as_json)
+        return
+    folder = library.open_model(name)
     if video is not None:
         from openracer.runs.video import check_place
 
@@ -58,25 +66,25 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
-        _print_table(report, trials * laps)
+        from openracer.tracks.catalogue import find
+
+        _print_table(report, find(report.track).title, trials * laps)
     if video is not None:
         _film(folder, report, video, console)
 
 
-def _print_table(report: "EvaluationReport", wanted: int) -> None:
+def _print_table(report: "EvaluationReport", track: str, wanted: int) -> None:
     """Show the trials, and how many of the wanted laps were completed; of several laps each has a row."""
     from rich.table import Table
 
     from openracer.cli.screen import table_console
     from openracer.simulation.overlay import format_race_time
-    from openracer.tracks.catalogue import find
 
     console = table_console()
-    track = find(report.track, report.reverse)
     title = _("{name}, checkpoint {checkpoint}, on {track}").format(
-        name=report.model, checkpoint=report.checkpoint, track=track.title
+        name=report.model, checkpoint=report.checkpoint, track=track
     )
-    if track.is_reversed:
+    if report.reverse:
         title += _(" (reverse)")
     console.print(title, style="bold", markup=False, highlight=False)
     table = Table()
@@ -108,6 +116,29 @@ def _print_table(report: "EvaluationReport", wanted: int) -> None:
         )
     else:
         console.print(_("No lap was completed; train longer, or evaluate another checkpoint."))
+
+
+def _evaluate_there(console: RemoteConsole, name: str, request: "EvaluationRequest", as_json: bool) -> None:
+    """Have a console evaluate a model, and show what came of it.
+
+    Raises:
+        RemoteError: the console refuses, the evaluation failed, or it cannot be reached.
+    """
+    from dataclasses import asdict
+
+    from openracer.runs.report import EvaluationReport
+
+    asked = console.post("/evaluations", {"model": name, **asdict(request)})
+    job = wait_for(console, f"/evaluations/{asked['id']}")
+    if job["state"] == "stopped":
+        raise RemoteError(_("the evaluation was stopped"))
+    folder = f"{console.url}{model_path(name)}/evaluation-{job['result']['evaluation']}"
+    told = job["result"]["report"] | {"folder": folder}
+    if as_json:
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        title = console.get(f"/tracks/{told['track']}")["title"]
+        _print_table(EvaluationReport.from_json(told), title, request.trials * request.laps)
 
 
 def _film(folder: "ModelFolder", report: "EvaluationReport", path: Path, console: "Console") -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openracer.cli.remote import RemoteConsole, Server, model_path
 from openracer.language import gettext as _
 
 if TYPE_CHECKING:
@@ -19,11 +20,14 @@ Name = Annotated[str, typer.Argument(help=_("Name of a model, or path of its fol
 
 
 @app.command("list", help=_("List your models."))
-def list_(as_json: AsJson = False) -> None:
+def list_(as_json: AsJson = False, server: Server = None) -> None:
     """List your models."""
-    from openracer.models import library
+    if server is None:
+        from openracer.models import library
 
-    rows = [_summary(folder) for folder in library.list_models()]
+        rows = [_summary(folder) for folder in library.list_models()]
+    else:
+        rows = [_summary_there(model) for model in RemoteConsole(server).get("/models")]
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
@@ -50,8 +54,11 @@ def list_(as_json: AsJson = False) -> None:
 
 
 @app.command(help=_("Show a model: its settings, checkpoints and evaluations."))
-def show(name: Name, as_json: AsJson = False) -> None:
+def show(name: Name, as_json: AsJson = False, server: Server = None) -> None:
     """Show a model: its settings, checkpoints and evaluations."""
+    if server is not None:
+        _show_there(RemoteConsole(server), name, as_json)
+        return
     from openracer.models import library
     from openracer.models.evaluations import read_evaluations
 
@@ -118,6 +125,7 @@ def clone(
     checkpoint: Annotated[
         str, typer.Option(help=_("Weights to start from: best, last or an iteration."))
     ] = "best",
+    server: Server = None,
 ) -> None:
     """Make a new model that starts from the weights of another one.
 
@@ -131,6 +139,13 @@ def clone(
         changes |= choose_reward(reward)
     if track is not None:
         changes["track"] = track
+    if server is not None:
+        console = RemoteConsole(server)
+        request = {"name": new, "changes": changes, "checkpoint": checkpoint}
+        console.post(f"{model_path(source)}/clone", request)
+        place = f"{console.url}{model_path(new)}"
+        typer.echo(_("Model {name} is ready: {folder}").format(name=new, folder=place))
+        return
     if "track" in changes:
         from openracer.tracks.catalogue import find
 
@@ -143,8 +158,17 @@ def clone(
 def delete(
     name: Name,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    server: Server = None,
 ) -> None:
     """Delete a model with all its checkpoints and traces."""
+    if server is not None:
+        console = RemoteConsole(server)
+        question = _("Delete {name} with everything in {folder}?").format(name=name, folder=console.url)
+        if not yes and not typer.confirm(question):
+            raise typer.Exit(1)
+        console.delete(model_path(name))
+        typer.echo(_("Model {name} is deleted.").format(name=name))
+        return
     from openracer.models import library
 
     folder = library.open_model(name)
@@ -177,6 +201,41 @@ def _summary(folder: "ModelFolder") -> dict[str, Any]:
         "best_progress": progress.best_metric,
         "best_mean_lap_s": progress.best_mean_lap_s,
     }
+
+
+def _summary_there(model: dict[str, Any]) -> dict[str, Any]:
+    """What a list says of a model of a console; keys as in :func:`_summary`."""
+    if model["problem"]:
+        return {"name": model["name"], "problem": model["problem"]}
+    kept = ("name", "track", "reverse", "race_type", "preset", "iterations", "episodes", "steps")
+    return {**{key: model[key] for key in kept}, "best_progress": model["completion"]}
+
+
+def _show_there(console: RemoteConsole, name: str, as_json: bool) -> None:
+    """Show a model of a console.
+
+    Raises:
+        RemoteError: there is no such model, or the console cannot be reached.
+    """
+    model = console.get(model_path(name))
+    evaluations = console.get(f"{model_path(name)}/evaluations")
+    if as_json:
+        typer.echo(json.dumps({**model, "evaluations": evaluations}, indent=2, ensure_ascii=False))
+        return
+    from rich.markup import escape
+    from rich.table import Table
+
+    from openracer.cli.screen import table_console
+    from openracer.models.description import TrainingDescription
+
+    best = {key: model[key] for key in ("best_checkpoint", "best_mean_lap_s")}
+    summary = _summary_there(model) | best
+    facts = Table(show_header=False, box=None)
+    description = TrainingDescription.from_values(model["training"])
+    for label, value in _facts(description, summary, model["checkpoints"]):
+        facts.add_row(label, escape(value))
+    facts.add_row(_("Evaluations"), ", ".join(evaluation["stamp"] for evaluation in evaluations))
+    table_console().print(facts)
 
 
 def _facts(

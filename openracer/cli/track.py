@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openracer.cli.raceline import race_line
+from openracer.cli.remote import RemoteConsole, Server
 from openracer.language import gettext as _
 
 if TYPE_CHECKING:
@@ -26,12 +27,16 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a 
 
 
 @app.command("list", help=_("Show all tracks: the built-in ones and those you imported."))
-def list_tracks(as_json: AsJson = False) -> None:
+def list_tracks(as_json: AsJson = False, server: Server = None) -> None:
     """Show all tracks, the built-in ones and those you imported, from easy to hard."""
-    from openracer.tracks import catalogue
-    from openracer.tracks.facts import facts, radius_words
+    if server is None:
+        from openracer.tracks import catalogue
+        from openracer.tracks.facts import facts
 
-    figures = [facts(track) for track in sorted(catalogue.all_tracks(), key=lambda track: track.difficulty)]
+        figures = [facts(track) for track in catalogue.all_tracks()]
+    else:
+        figures = RemoteConsole(server).get("/tracks")
+    figures.sort(key=lambda figure: figure["difficulty"])
     if as_json:
         typer.echo(json.dumps(figures, indent=2, ensure_ascii=False))
         return
@@ -39,6 +44,7 @@ def list_tracks(as_json: AsJson = False) -> None:
     from rich.table import Table
 
     from openracer.cli.screen import table_console
+    from openracer.tracks.facts import radius_words
 
     console = table_console()
     table = Table(box=None, header_style="bold", pad_edge=False)

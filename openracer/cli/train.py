@@ -1,11 +1,12 @@
 """``openracer train``: train a new model, or go on with one, and watch it learn."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openracer.cli.remote import RemoteConsole, RemoteTraining, Server, model_path
 from openracer.language import gettext as _
 
 if TYPE_CHECKING:
@@ -62,13 +63,16 @@ def train(
     as_json: Annotated[
         bool, typer.Option("--json", help=_("Print events as JSON lines instead of a display."))
     ] = False,
+    server: Server = None,
 ) -> None:
     """Train a model until a stop condition holds; Ctrl-C finishes the iteration and saves."""
     from openracer.agents.devices import find_device
-    from openracer.cli.training_display import show_training
+    from openracer.cli.training_display import show_training, shown_here
     from openracer.models import library
     from openracer.runs.supervisor import TrainingProcess
 
+    if server is not None and device != "auto":
+        raise ValueError(_("--device is of this machine; it does not go with --server"))
     if device not in ("auto", "cpu"):  # these two are everywhere, and looking for others takes a second
         find_device(device)
     stop = {"minutes": minutes, "iterations": iterations, "until": until}
@@ -92,13 +96,19 @@ def train(
             "metadata": metadata,
             "replace": replace or None,
         }
-        folder = _resumed(resume, given | {key: value for key, value in others.items() if value is not None})
+        given |= {key: value for key, value in others.items() if value is not None}
+        if server is not None:
+            raise typer.Exit(_resume_there(RemoteConsole(server), resume, given, as_json))
+        folder = _resumed(resume, given)
+    elif server is not None:
+        files = _read_files(config, hyperparameters, metadata)
+        raise typer.Exit(_train_there(RemoteConsole(server), given, files, reward, replace, as_json))
     else:
         wanted = _described(given, _read_files(config, hyperparameters, metadata), reward)
         if replace and any(model.name == wanted.name for model in library.list_models()):
             library.delete_model(wanted.name)
         folder = library.create_model(wanted)
-    raise typer.Exit(show_training(TrainingProcess(folder.path, device), folder, as_json))
+    raise typer.Exit(show_training(TrainingProcess(folder.path, device), shown_here(folder), as_json))
 
 
 def _read_files(
@@ -125,18 +135,80 @@ def _resumed(name: str, given: dict[str, Any]) -> "ModelFolder":
     """
     from openracer.models import library
 
-    stop = given.pop("stop", None)
-    if given:
-        raise ValueError(
-            _(
-                "--resume goes on with the model as it is, but --{option} is given; use openracer model clone"
-            ).format(option="race" if (option := min(given)) == "race_type" else option)
-        )
+    stop = _changed_stop(given)
     folder = library.open_model(name)
     _check_reward(folder.description())
     if stop is not None:
         library.change_stop_conditions(folder, stop)
     return folder
+
+
+def _changed_stop(given: dict[str, Any]) -> dict[str, Any] | None:
+    """The stop conditions among the options of a training that goes on.
+
+    Raises:
+        ValueError: something else is given.
+    """
+    others = given.keys() - {"stop"}
+    if others:
+        raise ValueError(
+            _(
+                "--resume goes on with the model as it is, but --{option} is given; use openracer model clone"
+            ).format(option="race" if (option := min(others)) == "race_type" else option)
+        )
+    return given.get("stop")
+
+
+def _train_there(
+    console: RemoteConsole,
+    given: dict[str, Any],
+    files: dict[Path, Mapping[str, Any]],
+    reward: str | None,
+    replace: bool,
+    as_json: bool,
+) -> int:
+    """Have a console make and train a model, and show it; gives the exit code.
+
+    Raises:
+        FileNotFoundError: there is no such reward function.
+        ValueError: the console refuses, or cannot be reached.
+    """
+    from openracer.models.description import merge
+    from openracer.models.description_files import choose_reward
+
+    names = {model["name"] for model in console.get("/models")}
+    values: dict[str, Any] = {"name": _free_name(names)}
+    for configured in files.values():
+        values = merge(values, configured)
+    values = merge(values, given)
+    if reward is not None:
+        values |= choose_reward(reward)
+    if replace and values["name"] in names:
+        console.delete(model_path(values["name"]))
+    model = console.post("/models", values)
+    return _show_there(console, model, {"model": model["name"]}, as_json)
+
+
+def _resume_there(console: RemoteConsole, name: str, given: dict[str, Any], as_json: bool) -> int:
+    """Have a console go on with a model, and show it; gives the exit code.
+
+    Raises:
+        ValueError: something else than stop conditions is given, or the console refuses or cannot be reached.
+    """
+    request: dict[str, Any] = {"model": name, "stop": _changed_stop(given)}
+    return _show_there(console, console.get(model_path(name)), request, as_json)
+
+
+def _show_there(console: RemoteConsole, model: dict[str, Any], request: dict[str, Any], as_json: bool) -> int:
+    from openracer.cli.training_display import Shown, show_training
+    from openracer.models.description import TrainingDescription
+
+    description = TrainingDescription.from_values(model["training"])
+    track = console.get(f"/tracks/{description.track}")
+    place = _("Model: ") + f"{console.url}{model_path(model['name'])}"
+    shown = Shown(description, track["title"], track["length_m"], place)
+    job = console.post("/trainings", request)
+    return show_training(RemoteTraining(console, job["id"]), shown, as_json)
 
 
 def _described(
@@ -148,11 +220,12 @@ def _described(
         FileNotFoundError: there is no such reward function.
         ValueError: a value is wrong, there is no such track, or the reward function cannot be used.
     """
+    from openracer.models import library
     from openracer.models.description import TrainingDescription, merge
     from openracer.models.description_files import choose_reward
     from openracer.models.sentences import DescriptionError
 
-    values: dict[str, Any] = {"name": _free_name()}
+    values: dict[str, Any] = {"name": _free_name({folder.name for folder in library.list_models()})}
     preset = {"preset": given["preset"]} if "preset" in given else {}
     blamed = None
     for path, configured in files.items():
@@ -194,11 +267,8 @@ def _check_reward(description: "TrainingDescription") -> None:
         raise ValueError(f"{place}: {problems[0].message}")
 
 
-def _free_name() -> str:
+def _free_name(taken: Container[str]) -> str:
     """The first of model-1, model-2, … that is not taken."""
-    from openracer.models import library
-
-    taken = {folder.name for folder in library.list_models()}
     number = 1
     while f"model-{number}" in taken:
         number += 1

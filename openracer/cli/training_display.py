@@ -4,8 +4,9 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import FrameType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from rich.cells import cell_len
 from rich.console import Console, Group
@@ -18,24 +19,61 @@ from openracer.analysis.outlook import outlook
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
-from openracer.runs.supervisor import Event, TrainingProcess
+from openracer.runs.supervisor import Event
 
 _ROWS = 12
 _WIDTHS = (9, 9, 7, 10, 5, 12, 9, 7)
 
 
-def show_training(process: TrainingProcess, folder: ModelFolder, as_json: bool) -> int:
+class WatchedTraining(Protocol):
+    """A training, on this machine or on another."""
+
+    def watch(self) -> Iterator[Event | None]:
+        """Its events until it ends, and None in between."""
+
+    def ask_to_stop(self) -> None:
+        """Let it finish its iteration, save and end."""
+
+    def kill(self) -> None:
+        """Do not wait for that."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is said of the model that is trained.
+
+    Attributes:
+        description: of the training.
+        track: title of its track.
+        track_length: m.
+        place: says where the model is.
+    """
+
+    description: TrainingDescription
+    track: str
+    track_length: float
+    place: str
+
+
+def shown_here(folder: ModelFolder) -> Shown:
+    """What is said of a model on this machine."""
+    description = folder.description()
+    track = description.find_track()
+    return Shown(description, track.title, track.length, _("Model folder: ") + str(folder.path))
+
+
+def show_training(process: WatchedTraining, shown: Shown, as_json: bool) -> int:
     """Show a training until it ends; the first Ctrl-C asks it to stop, the second ends it at once.
 
     Args:
         process: the training.
-        folder: of its model.
+        shown: its model.
         as_json: print its events as lines of JSON.
 
     Returns:
         Exit code: 0 finished or stopped, 2 failed.
     """
-    return _print_events(process) if as_json else _Display(process, folder).run()
+    return _print_events(process) if as_json else _Display(process, shown).run()
 
 
 class _Interrupts:
@@ -55,7 +93,7 @@ class _Interrupts:
         self.count += 1
 
 
-def _watch(process: TrainingProcess, on_stopping: Callable[[], None]) -> Iterator[Event | None]:
+def _watch(process: WatchedTraining, on_stopping: Callable[[], None]) -> Iterator[Event | None]:
     """The events of a training, while Ctrl-C first asks it to stop and then ends it at once.
 
     Raises:
@@ -74,7 +112,7 @@ def _watch(process: TrainingProcess, on_stopping: Callable[[], None]) -> Iterato
                 on_stopping()
 
 
-def _print_events(process: TrainingProcess) -> int:
+def _print_events(process: WatchedTraining) -> int:
     last: Event = {}
     for event in _watch(process, lambda: None):
         if event is not None:
@@ -87,10 +125,10 @@ def _print_events(process: TrainingProcess) -> int:
 class _Display:
     """A live table in the terminal."""
 
-    def __init__(self, process: TrainingProcess, folder: ModelFolder):
+    def __init__(self, process: WatchedTraining, shown: Shown):
         self._process = process
-        self._folder = folder
-        self._description: TrainingDescription = folder.description()
+        self._shown = shown
+        self._description = shown.description
         self._iterations: list[Event] = []
         self._state = _("Starting; the very first run compiles the simulator, which can take half a minute.")
         self._end: Event = {}
@@ -129,14 +167,13 @@ class _Display:
 
     def _headline(self) -> Text:
         description = self._description
-        track = description.find_track()
         line = Text()
         line.append(_("Training "))
         line.append(description.name, style="bold cyan")
         line.append(
             _(" on {track} ({length:.1f} m), reward {reward}, preset {preset}").format(
-                track=track.title + (_(" (reverse)") if track.is_reversed else ""),
-                length=track.length,
+                track=self._shown.track + (_(" (reverse)") if description.reverse else ""),
+                length=self._shown.track_length,
                 reward=description.reward,
                 preset=description.preset,
             )
@@ -227,8 +264,7 @@ class _Display:
         self._print_folder(console)
 
     def _print_folder(self, console: Console) -> None:
-        console.print(_("Model folder: "), end="")
-        console.print(str(self._folder.path), markup=False, highlight=False, soft_wrap=True)
+        console.print(self._shown.place, markup=False, highlight=False, soft_wrap=True)
 
 
 def _headings() -> list[str]:

@@ -69,7 +69,10 @@ def language_of_page() -> str | None:
     """
     if not context.slot_stack:
         return None
-    return _language_of(context.client.request)
+    try:
+        return _language_of(context.client.request)
+    except RuntimeError:  # the script's own client, which no browser has asked for
+        return None
 
 
 def _language_of(connection: HTTPConnection) -> str:

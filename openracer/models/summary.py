@@ -30,6 +30,7 @@ class ModelSummary:
         created: when it was made, UTC.
         iterations: updates so far.
         episodes: training episodes so far.
+        steps: environment steps so far.
         completion: mean progress of the best checkpoint's trials during the training, percent.
         best_lap_s: the shortest complete lap of training and evaluations, s.
     """
@@ -40,6 +41,7 @@ class ModelSummary:
     created: datetime
     iterations: int
     episodes: int
+    steps: int
     completion: float | None
     best_lap_s: float | None
 
@@ -71,7 +73,7 @@ def summarise(folder: ModelFolder) -> ModelSummary:
         best_lap = _best_lap(folder)
     except (ValueError, OSError) as error:
         # Not kept: the sentence is in one reader's language.
-        return ModelSummary(folder.name, None, str(error), created, 0, 0, None, None)
+        return ModelSummary(folder.name, None, str(error), created, 0, 0, 0, None, None)
     summary = ModelSummary(
         name=folder.name,
         description=description,
@@ -79,6 +81,7 @@ def summarise(folder: ModelFolder) -> ModelSummary:
         created=created,
         iterations=progress.iteration,
         episodes=progress.episodes,
+        steps=progress.steps,
         completion=progress.best_metric,
         best_lap_s=best_lap,
     )

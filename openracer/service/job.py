@@ -10,19 +10,21 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from openracer.language import set_language
 from openracer.models import library
 from openracer.models.folder import ModelFolder
 from openracer.models.lock import ModelInUseError
 from openracer.runs.evaluation_process import EvaluationProcess
+from openracer.runs.report import EvaluationReport
 from openracer.runs.request import EvaluationRequest
 from openracer.runs.supervisor import TrainingProcess
 from openracer.service.database import Database, DatabaseProblemError
 from openracer.service.processes import ProcessIdentity
 from openracer.service.store import Job, JobKind, JobState, JobStore
 
-Outcome = tuple[JobState, str, dict[str, str]]
+Outcome = tuple[JobState, str, dict[str, Any]]
 
 NICENESS = 10
 """Pages and people go before jobs."""
@@ -108,7 +110,13 @@ def _evaluate(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
         for _moment in process.watch():
             if stop_wanted():
                 return JobState.STOPPED, "", {}
-        return JobState.FINISHED, "", {"evaluation": process.report().stamp}
+        return JobState.FINISHED, "", _told(process.report())
+
+
+def _told(report: EvaluationReport) -> dict[str, Any]:
+    values = report.as_json()
+    del values["folder"]  # whoever asked may be on another machine
+    return {"evaluation": report.stamp, "report": values}
 
 
 def _start_training(folder: ModelFolder, stop_wanted: Callable[[], bool]) -> TrainingProcess | None:

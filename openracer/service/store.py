@@ -57,7 +57,7 @@ class Job:
         ended: when it ended, None if it did not.
         reason: why it failed, in one sentence; else empty.
         request: of an evaluation, what to evaluate.
-        result: ``{"evaluation": stamp}`` of an evaluation, ``{"reason": …}`` of a training, once it has ended.
+        result: ``{"evaluation": stamp, "report": …}`` of an evaluation, ``{"reason": …}`` of a training, at its end.
         attempt: how often it was begun.
         process: what watches over it, None until that has said so.
     """

@@ -23,12 +23,12 @@ def oval():
 
 def test_a_track_is_imported_shown_and_deleted(client, oval):
     tracks = client.get("/api/tracks").json()
-    assert len(tracks) >= 16 and not any(track["is_imported"] for track in tracks)
+    assert len(tracks) >= 16 and {track["source"] for track in tracks} == {"built-in"}
     made = client.post(
         "/api/tracks", files={"file": ("my oval.npy", oval)}, data={"name": "mine", "title": "내 트랙"}
     )
     assert made.status_code == 201, made.text
-    assert (made.json()["title"], made.json()["is_imported"]) == ("내 트랙", True)
+    assert (made.json()["title"], made.json()["source"]) == ("내 트랙", "imported")
     track = client.get("/api/tracks/mine?reverse=true").json()
     assert track["reverse"] and len(track["centre"]) == len(track["inner"]) == len(find("mine").centre)
     assert track["length_m"] == pytest.approx(find("Oval_track").length, abs=0.01)
