@@ -7,6 +7,12 @@ from numpy.typing import NDArray
 QUINTILES = ("1st", "2nd", "3rd", "4th", "5th")
 """Fifths of a training, as deepracer-utils calls them."""
 
+_COLUMNS = (
+    "iteration", "episode", "unique_episode", "worker", "stream", "steps", "start_at", "progress", "time", "dist",
+    "speed", "reward", "time_if_complete", "reward_if_complete", "quintile", "tstamp", "complete", "status",
+    "crashed", "off_track", "step_time_mean", "step_time_max", "step_time_std",
+)  # fmt: skip
+
 
 def episode_bounds(steps: pd.DataFrame) -> NDArray[np.int64]:
     """Row numbers at which episodes begin, and at the end the number of rows, ``(E + 1,)``."""
@@ -42,7 +48,7 @@ def episode_table(steps: pd.DataFrame) -> pd.DataFrame:
     bounds = episode_bounds(steps)
     first, last = bounds[:-1], bounds[1:] - 1
     if not len(first):
-        return pd.DataFrame(columns=["iteration", "episode", "unique_episode", "progress", "time", "reward"])
+        return pd.DataFrame({name: pd.Series(dtype=np.float64) for name in _COLUMNS})
     time, distance = step_changes(steps)
     counts = np.diff(bounds)
 

@@ -16,6 +16,9 @@ from openracer.models.library import ModelNotFoundError, open_model
 from openracer.tracks import catalogue, npy
 from openracer.tracks.track import Track
 
+_SOME = 20_000
+"""So many rows tell how a drive lies on a track."""
+
 
 class NoTrackError(ValueError):
     """The track of a recording is not known; the sentence asks for it."""
@@ -95,7 +98,7 @@ class Recording:
             name: world name or title, or the path of a DeepRacer track file (``.npy``); default: what the jobs tell.
 
         Raises:
-            NoTrackError: no job tells it, or nobody knows the track of that name.
+            NoTrackError: no job tells it, nobody knows the track of that name, or it lies elsewhere.
             openracer.tracks.catalogue.UnknownTrackError: a name was given, and there is no such track.
             openracer.tracks.npy.TrackFileError: the file is no usable track.
         """
@@ -118,6 +121,13 @@ class Recording:
                     "with --track"
                 ).format(source=self.source, world=self.world_name)
             ) from None
+        if name is None and not _fits(self.steps, found):
+            raise NoTrackError(
+                _(
+                    "{source} was driven on {world}, which lies elsewhere than the track of that name; name the "
+                    "track's file with --track"
+                ).format(source=self.source, world=self.world_name)
+            )
         return self._driven(found)
 
     def _driven(self, track: Track) -> Track:
@@ -221,11 +231,19 @@ def _undirected(world: str) -> str:
     return world if world in catalogue.names() else world.removesuffix("_cw").removesuffix("_ccw")
 
 
+def _fits(steps: pd.DataFrame, track: Track) -> bool:
+    """Whether the car drove about where a track is; some worlds of AWS's place the same road differently."""
+    if not len(steps):
+        return True
+    place = track.project(steps[["x", "y"]].iloc[:_SOME].to_numpy())
+    return bool((np.abs(place.offset_m) < place.width_m).mean() > 0.7)
+
+
 def _drives_forward(steps: pd.DataFrame, track: Track) -> bool:
     """Whether the car follows the rows of a track, by most of its steps."""
     if not len(steps):
         return True
-    some = steps.iloc[:20_000]
+    some = steps.iloc[:_SOME]
     distance = track.project(some[["x", "y"]].to_numpy()).distance_m
     half = track.length / 2.0
     gained = (np.diff(distance) + half) % track.length - half

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,10 +116,19 @@ def test_what_lies_beside_the_traces_comes_along(real_data: Path) -> None:
 
 
 def test_the_direction_of_driving_is_seen_from_the_steps(real_data: Path) -> None:
+    forward = analysis.load(real_data / "logs" / "console-v4")
+    assert not forward.track().is_reversed
+    backward = replace(forward, training=forward.training.iloc[::-1].assign(unique_episode=0))
+    assert backward.track().is_reversed
+
+
+def test_a_world_that_lies_elsewhere_is_not_drawn_over_its_namesake(real_data: Path) -> None:
     recording = analysis.load(real_data / "logs" / "continuous-v6.tar.gz")
     assert recording.world_name == "reInvent2019_wide_cw"
-    assert recording.track().is_reversed
-    assert not analysis.load(real_data / "logs" / "console-v4").track().is_reversed
+    with pytest.raises(NoTrackError, match="elsewhere"):
+        recording.track()
+    track = recording.track(str(real_data / "tracks" / "reInvent2019_wide_cw.npy"))
+    assert not track.is_reversed
 
 
 def test_an_unknown_track_is_asked_for_and_the_rest_is_there(real_data: Path) -> None:
