@@ -100,7 +100,8 @@ def attempts_words(stage: int) -> tuple[str, str]:
     attempt = _attempts()[stage]
     return (
         _("From episode {number}").format(number=attempt["first_episode"]),
-        _("{percent} % of the lap on average").format(percent=attempt["completion"]),
+        # A no-break space, so that a number keeps its sign on narrow screens.
+        _("{percent} % of the lap on average").format(percent=attempt["completion"]).replace(" %", "\u00a0%"),
     )
 
 
