@@ -7,6 +7,7 @@ It starts a console with a data folder of its own, trains and evaluates models i
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -101,21 +102,27 @@ def fill(home: Path) -> None:
     (garage / "번개 1호.yaml").write_text("colour: Yellow\ngeneration: v4\n")
 
 
+def answers(address: str) -> bool:
+    """Whether a console answers at an address."""
+    try:
+        urllib.request.urlopen(address + "/settings", timeout=5.0).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def running_console(port: int) -> Iterator[str]:
     """A console that answers; yields its address."""
     process = subprocess.Popen([*COMMAND, "console", "--no-browser", "--port", str(port)])
     address = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 60.0
-        while True:
-            try:
-                urllib.request.urlopen(address + "/settings", timeout=5.0).close()
-                break
-            except OSError:
-                if time.monotonic() > deadline or process.poll() is not None:
-                    raise
-                time.sleep(0.1)
+        while not answers(address):
+            if process.poll() is not None:
+                raise SystemExit("the console did not start")
+            time.sleep(0.2)
+        if process.poll() is not None:
+            raise SystemExit(f"another console answers at {address}; choose another --port")
         yield address
     finally:
         process.terminate()
@@ -125,8 +132,15 @@ def running_console(port: int) -> Iterator[str]:
 def start_long_run(page: Page) -> None:
     """Have a training under way while the pictures are taken."""
     page.goto("/models/long-run")
-    page.get_by_role("button", name="Start training").click()
+    page.get_by_role("button", name=re.compile("Start training|Train further")).click()
     page.locator("canvas.st-canvas[data-step]").wait_for(timeout=120_000)
+
+
+def stop_long_run(page: Page) -> None:
+    """End it; it would go on without the console."""
+    page.goto("/models/long-run")
+    page.get_by_role("button", name="Stop training").click()
+    page.locator(".or-chip--stopped").wait_for(timeout=120_000)
 
 
 def take(browser: Browser, address: str) -> None:
@@ -164,8 +178,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium)
         page = browser.new_context(base_url=address, locale="en-US").new_page()
         start_long_run(page)
-        take(browser, address)
-        browser.close()
+        try:
+            take(browser, address)
+        finally:
+            stop_long_run(page)
+            browser.close()
 
 
 if __name__ == "__main__":

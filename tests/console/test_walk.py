@@ -1,4 +1,4 @@
-"""The whole way of a first car, as a user walks it: trained, watched, stopped, evaluated, replayed, cloned, deleted."""
+"""The whole way of a model, as a user walks it: made, watched, stopped, evaluated, replayed, cloned, deleted."""
 
 import re
 import zipfile
@@ -14,11 +14,13 @@ STARTS_MS = 90_000
 ENDS_MS = 60_000
 
 
-def test_a_first_car_from_its_making_to_its_end(
-    page: Page, words: Words, console_home: Path, tmp_path: Path
+def test_a_model_from_its_making_to_its_end(
+    page: Page, words: Words, language: str, console_home: Path, tmp_path: Path
 ) -> None:
-    name = make_first_car(page, words)
+    name = f"walk-{language}"
+    make_it(page, words, name)
     watch_it_drive(page)
+    see_it_at_home(page, name)
     stop_it(page, words)
     evaluate_it(page, words)
     replay_it(page, words)
@@ -29,11 +31,25 @@ def test_a_first_car_from_its_making_to_its_end(
         assert doomed not in [folder.name for folder in list_models()]
 
 
-def make_first_car(page: Page, words: Words) -> str:
+def test_the_lesson_ends_in_a_first_car_that_drives(page: Page, words: Words, console_home: Path) -> None:
     page.goto("/get-started")
     page.get_by_role("button", name=words("Train your first car")).click()
     page.wait_for_url(re.compile(r"/models/first-car[^/]*$"))
-    return page.url.rpartition("/")[2]
+    expect(page.locator("canvas.st-canvas")).to_have_attribute(
+        "data-step", re.compile(r"\d+"), timeout=STARTS_MS
+    )
+    stop_it(page, words)
+
+
+def make_it(page: Page, words: Words, name: str) -> None:
+    page.goto("/models")
+    page.get_by_role("link", name=words("Create model")).last.click()
+    page.get_by_label(words("Model name")).fill(name)
+    for step in range(1, 6):
+        expect(page.locator(f".cw-step:nth-child({step})")).to_have_class(re.compile("is-now"))
+        page.get_by_role("button", name=words("Next"), exact=True).click()
+    page.get_by_role("button", name=words("Create and train")).click()
+    page.wait_for_url(f"**/models/{name}*")
 
 
 def watch_it_drive(page: Page) -> None:
@@ -47,6 +63,15 @@ def watch_it_drive(page: Page) -> None:
     expect(page.locator("canvas.rg-canvas")).to_have_attribute(
         "data-points", re.compile("[1-9]"), timeout=STARTS_MS
     )
+
+
+def see_it_at_home(page: Page, name: str) -> None:
+    home = page.context.new_page()
+    home.goto("/")
+    card = home.locator(".or-running").filter(has_text=name)
+    expect(card).to_contain_text(re.compile("[1-9]"))
+    expect(card.locator(".or-bar:not(.is-waiting)")).to_be_visible(timeout=STARTS_MS)
+    home.close()
 
 
 def drawn_step(canvas: Locator) -> int:
