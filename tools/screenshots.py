@@ -143,13 +143,13 @@ def stop_long_run(page: Page) -> None:
     page.locator(".or-chip--stopped").wait_for(timeout=120_000)
 
 
-def take(browser: Browser, address: str) -> None:
-    """All pictures."""
+def take(browser: Browser, address: str, shots: list[Shot]) -> None:
+    """The pictures in every language and size."""
     for language, locale in LOCALES.items():
         for size, viewport in SIZES.items():
             context = browser.new_context(base_url=address, locale=locale, viewport=viewport)  # type: ignore[arg-type]
             page = context.new_page()
-            for shot in SHOTS:
+            for shot in shots:
                 page.goto(shot.path)
                 page.locator(shot.awaited).first.wait_for(timeout=60_000)
                 page.wait_for_timeout(shot.settles_ms)
@@ -167,9 +167,11 @@ def main() -> None:
     """Make the data, start the console, take the pictures."""
     parser = argparse.ArgumentParser(description="Take pictures of every page of the console.")
     parser.add_argument("--home", type=Path, help="a data folder that has been filled before")
+    parser.add_argument("--only", nargs="+", choices=[shot.name for shot in SHOTS], help="not all pages")
     parser.add_argument("--port", type=int, default=8765)
     arguments = parser.parse_args()
     home = arguments.home or Path(tempfile.mkdtemp(prefix="openracer-pictures-"))
+    shots = [shot for shot in SHOTS if arguments.only is None or shot.name in arguments.only]
     os.environ["OPENRACER_HOME"] = str(home)
     if arguments.home is None:
         fill(home)
@@ -179,7 +181,7 @@ def main() -> None:
         page = browser.new_context(base_url=address, locale="en-US").new_page()
         start_long_run(page)
         try:
-            take(browser, address)
+            take(browser, address, shots)
         finally:
             stop_long_run(page)
             browser.close()
