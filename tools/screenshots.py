@@ -7,7 +7,6 @@ It starts a console with a data folder of its own, trains and evaluates models i
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from openracer.models.description import TrainingDescription
-from openracer.models.library import create_model
+from openracer.models.library import create_model, delete_model, list_models
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "console"
 COMMAND = [sys.executable, "-c", "from openracer.cli.main import main; main()"]
@@ -83,6 +82,18 @@ def fill(home: Path) -> None:
         "1.5",
     )
     openracer("evaluate", "bowtie-racer", "--trials", "3", "--track", "reinvent_base")
+    garage = home / "garage"
+    garage.mkdir()
+    (garage / "Night rider.yaml").write_text(
+        "colour: Purple\nneural_network: DEEP_CONVOLUTIONAL_NETWORK_SHALLOW\n"
+    )
+    (garage / "번개 1호.yaml").write_text("colour: Yellow\ngeneration: v4\n")
+
+
+def make_long_run() -> None:
+    """The model that trains while the pictures are taken."""
+    if any(folder.name == "long-run" for folder in list_models()):
+        delete_model("long-run")
     create_model(
         TrainingDescription.from_values(
             {
@@ -94,12 +105,6 @@ def fill(home: Path) -> None:
             }
         )
     )
-    garage = home / "garage"
-    garage.mkdir()
-    (garage / "Night rider.yaml").write_text(
-        "colour: Purple\nneural_network: DEEP_CONVOLUTIONAL_NETWORK_SHALLOW\n"
-    )
-    (garage / "번개 1호.yaml").write_text("colour: Yellow\ngeneration: v4\n")
 
 
 def answers(address: str) -> bool:
@@ -132,7 +137,7 @@ def running_console(port: int) -> Iterator[str]:
 def start_long_run(page: Page) -> None:
     """Have a training under way while the pictures are taken."""
     page.goto("/models/long-run")
-    page.get_by_role("button", name=re.compile("Start training|Train further")).click()
+    page.get_by_role("button", name="Start training").click()
     page.locator("canvas.st-canvas[data-step]").wait_for(timeout=120_000)
 
 
@@ -175,6 +180,7 @@ def main() -> None:
     os.environ["OPENRACER_HOME"] = str(home)
     if arguments.home is None:
         fill(home)
+    make_long_run()
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with running_console(arguments.port) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
