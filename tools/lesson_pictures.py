@@ -20,7 +20,7 @@ from openracer.models.evaluations import read_evaluations
 from openracer.models.folder import ModelFolder
 from openracer.models.library import open_model
 from openracer.models.traces import trace_path
-from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
+from openracer.runs.film import camera_frames
 from openracer.simulation.car_picture import draw_car
 from openracer.simulation.scenery import Scenery
 from openracer.simulation.view import chase_viewpoint, render_view
@@ -51,11 +51,7 @@ def chase_pictures(scenery: Scenery, drive: Drive) -> list[NDArray[np.uint8]]:
 def camera_pictures(scenery: Scenery, drive: Drive) -> NDArray[np.uint8]:
     """What the policy sees in the same moments."""
     rows = np.array(ROWS)
-    frames = np.empty((len(rows), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
-    first = np.zeros(len(rows), np.int32)
-    places = (drive.x[rows], drive.y[rows], drive.yaw[rows])
-    render_frames(0, len(rows), frames, *places, first, first, *scenery.kernel_arguments)
-    return frames
+    return camera_frames(scenery, drive.x[rows], drive.y[rows], drive.yaw[rows])
 
 
 def save_animation(path: Path, pictures: list[Image.Image], quality: int) -> None:

@@ -66,7 +66,7 @@ def film(
 def _pictures(composition: Composition, scenery: Scenery, drive: Drive) -> Callable[..., NDArray[np.uint8]]:
     """What draws the picture of any row of a trial."""
     x, y, yaw, resets = drive.x, drive.y, drive.yaw, drive.resets
-    seen = _camera_frames(scenery, x, y, yaw)
+    seen = camera_frames(scenery, x, y, yaw)
     path = np.stack([x, y], axis=1)
 
     def draw(row: int, model_name: str, trial: int, trials: int) -> NDArray[np.uint8]:
@@ -80,9 +80,20 @@ def _pictures(composition: Composition, scenery: Scenery, drive: Drive) -> Calla
     return draw
 
 
-def _camera_frames(
+def camera_frames(
     scenery: Scenery, x: NDArray[np.float64], y: NDArray[np.float64], yaw: NDArray[np.float64]
 ) -> NDArray[np.uint8]:
+    """What the cameras of cars on the first track of a scenery see.
+
+    Args:
+        scenery: with the track.
+        x: of the cars' origins, m.
+        y: m.
+        yaw: rad.
+
+    Returns:
+        ``(K, 120, 160) uint8``.
+    """
     frames = np.empty((len(x), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
     first = np.zeros(len(x), np.int32)
     render_frames(

@@ -17,7 +17,7 @@ from PIL import Image
 
 from openracer.console.feeds.names import model_of, track_of
 from openracer.models.folder import ModelFolder
-from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
+from openracer.runs.film import camera_frames
 from openracer.simulation.scenery import Scenery
 from openracer.tracks.track import Track
 
@@ -63,12 +63,8 @@ def camera_frame(track: Track, x: float, y: float, yaw: float) -> NDArray[np.uin
     """
     if not np.isfinite([x, y, yaw]).all():
         raise HTTPException(422, "x, y and yaw must be finite")
-    frame = np.empty((1, FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
-    first = np.zeros(1, np.int32)
-    pose = (np.array([value]) for value in (x, y, yaw))
     scenery = _scenery(_SceneryKey(track.centre.tobytes() + track.inner.tobytes(), track))
-    render_frames(0, 1, frame, *pose, first, first, *scenery.kernel_arguments)
-    return frame[0]
+    return camera_frames(scenery, np.array([x]), np.array([y]), np.array([yaw]))[0]
 
 
 @dataclass(frozen=True)
