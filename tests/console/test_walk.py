@@ -11,7 +11,7 @@ from openracer.models.library import list_models
 
 Words = Callable[[str], str]
 STARTS_MS = 90_000
-ENDS_MS = 60_000
+ENDS_MS = 120_000
 
 
 def test_a_model_from_its_making_to_its_end(
