@@ -7,6 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from openracer.agents.distributions import Categorical, Gaussian
+from openracer.agents.inference import evaluate
+from openracer.agents.threads import TorchThreads
 from openracer.environments.action_space import ContinuousActionSpace, action_space_of
 from openracer.models.folder import ModelFolder
 from openracer.runs.assembly import build_policy
@@ -44,6 +46,7 @@ class PolicyView:
         description = folder.description()
         self._policy = build_policy(description, torch.float32)
         load_policy(self._policy, folder, folder.checkpoints.find(checkpoint))
+        self._threads = TorchThreads(1)
         self._space = action_space_of(description.actions)
 
     def choose(self, frame: NDArray[np.uint8]) -> Choice:
@@ -52,8 +55,8 @@ class PolicyView:
         Args:
             frame: (120, 160) of the camera.
         """
-        with torch.no_grad():
-            distribution = self._policy.distribution(self._policy(torch.from_numpy(frame[None])))
+        outputs = evaluate(self._policy, torch.from_numpy(frame[None]), self._threads)
+        distribution = self._policy.distribution(outputs)
         if isinstance(distribution, Categorical):
             return Choice(probabilities=tuple(distribution.probabilities[0].tolist()))
         assert isinstance(distribution, Gaussian)

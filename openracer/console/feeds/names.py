@@ -1,5 +1,7 @@
 """From what an address says to the model or evaluation it means; what is not there is a 404."""
 
+import time
+
 from fastapi import HTTPException
 
 from openracer.models import library
@@ -9,18 +11,33 @@ from openracer.tracks import catalogue
 from openracer.tracks.track import Track
 
 
+_TRUST_S = 10.0
+_MOST = 100
+_found: dict[str, tuple[float, ModelFolder]] = {}
+
+
 def model_of(name: str) -> ModelFolder:
     """The model of a name.
+
+    A canvas asks several times a second. That no file of the model is a link, which takes a walk through all its
+    traces, is looked up again after some seconds only.
 
     Raises:
         HTTPException: there is none (404), or it cannot be read (409).
     """
+    looked, folder = _found.get(name, (-_TRUST_S, None))
+    if folder is not None and time.monotonic() < looked + _TRUST_S and folder.description_file.is_file():
+        return folder
     try:
-        return library.own_model(name)
+        folder = library.own_model(name)
     except FileNotFoundError as error:
         raise HTTPException(404, str(error)) from None
     except ValueError as error:
         raise HTTPException(409, str(error)) from None
+    if len(_found) > _MOST:
+        _found.clear()
+    _found[name] = time.monotonic(), folder
+    return folder
 
 
 def evaluation_of(folder: ModelFolder, stamp: str) -> Evaluation:

@@ -13,12 +13,6 @@ export function drawCar(pen, car, size, colours) {
   pen.translate(car.x, car.y);
   pen.rotate(car.yaw);
   pen.scale(size, size);
-  if (car.plain) {
-    pen.fillStyle = car.colour;
-    fillPolygon(pen, [[0.17, 0], [0.02, 0.085], [-0.15, 0.085], [-0.15, -0.085], [0.02, -0.085]]);
-    pen.restore();
-    return;
-  }
   pen.fillStyle = "rgb(0 0 0 / 22%)";
   pen.beginPath();
   pen.ellipse(-0.004, -0.012, 0.19, 0.125, 0, 0, 2 * Math.PI);
@@ -48,6 +42,26 @@ export function drawCar(pen, car, size, colours) {
   pen.fillStyle = BRIGHT;
   pen.fillRect(-0.16, -0.088, 0.034, 0.176);
   pen.restore();
+}
+
+const ARROW = [[0.17, 0], [0.02, 0.085], [-0.15, 0.085], [-0.15, -0.085], [0.02, -0.085]];
+
+/** Draw many cars of one colour as plain arrows, in one stroke of the pen. */
+export function drawSwarm(pen, cars, size) {
+  if (!cars.length) return;
+  pen.fillStyle = cars[0].colour;
+  pen.globalAlpha = cars[0].alpha ?? 1;
+  pen.beginPath();
+  for (const { x, y, yaw } of cars) {
+    const cos = size * Math.cos(yaw), sin = size * Math.sin(yaw);
+    ARROW.forEach(([ahead, left], corner) => {
+      const px = x + ahead * cos - left * sin, py = y + ahead * sin + left * cos;
+      corner ? pen.lineTo(px, py) : pen.moveTo(px, py);
+    });
+    pen.closePath();
+  }
+  pen.fill();
+  pen.globalAlpha = 1;
 }
 
 function wheel(pen, x, y, turn) {

@@ -3,6 +3,7 @@
 import { listen } from "./feed.js";
 import { clock, driveAt, poseBetween, trailOf } from "./motion.js";
 import { make, Stage } from "./stage.js";
+import { Ticker } from "./ticker.js";
 
 const STILL = 450; // ms without poses after which the network is taken to learn
 const LEAST_DELAY = 40, MOST_DELAY = 110; // ms that poses are shown late, so that the way between two is known
@@ -30,16 +31,16 @@ class LiveCanvas {
       poses: (poses) => this._take(poses),
       gone: () => emit("gone"),
     });
+    this.stage.playing = true;
     this.stage.sign("", "over");
     this.stage.say(this.running ? this.words.starting : this.words.nothing);
-    this._frame = this._frame.bind(this);
-    this.request = requestAnimationFrame(this._frame);
+    this.ticker = new Ticker(this.stage.canvas, (passed) => this._frame(passed));
     if (options.newest) this._fetchNewest();
   }
 
   destroy() {
     this.over = true;
-    cancelAnimationFrame(this.request);
+    this.ticker.destroy();
     clearTimeout(this.timer);
     this.end();
     this.stage.destroy();
@@ -131,11 +132,7 @@ class LiveCanvas {
     this.stage.say("");
   }
 
-  _frame(stamp) {
-    if (this.over) return;
-    this.request = requestAnimationFrame(this._frame);
-    const passed = Math.min(stamp - (this.last ?? stamp), 100) / 1000;
-    this.last = stamp;
+  _frame(passed) {
     const isLate = this.now && performance.now() - this.now.arrived > this.delay + 60;
     const moves = (this.drive && this.car < 0) || (this.now && !isLate);
     if (!moves && !this.dirty) return this._sign();
@@ -210,12 +207,17 @@ class LiveCanvas {
     ]);
     const title = this.words.episode.replace("{number}", shown.episode + 1);
     const ending = this.words.statuses[shown.status] ?? "";
-    this.title.textContent = `${title} · ${ending} · ${this.words.total.replace("{reward}", shown.total_reward.toFixed(1))}`;
+    const total = this.words.total.replace("{reward}", shown.total_reward.toFixed(1));
+    this._entitle([title, ending, total].filter(Boolean).join(" · "));
     return { ...pose, colour: colours.car, alpha: 1, trail: trailOf(shown, this.time, TRAIL) };
   }
 
+  _entitle(text) {
+    if (this.title.textContent !== text) this.title.textContent = text;
+  }
+
   _sign() {
-    if (this.car >= 0 && this.title.textContent) this.title.textContent = "";
+    if (this.car >= 0) this._entitle("");
     if (!this.running) return this.stage.sign("", "over");
     if (!this.now) return this.stage.sign("", "over");
     const isStill = performance.now() - this.now.arrived > STILL;

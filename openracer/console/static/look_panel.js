@@ -4,7 +4,7 @@
 // are {discrete: [[steering in degrees, speed in m/s] …]} or {steering: [low, high], speed: [low, high]}.
 import { fitCanvas, onThemeChange, palette } from "./theme.js";
 
-const PAUSE = 160; // ms between two questions
+const PAUSE = 220; // ms between two questions
 const SPREAD = 1.9; // steering angles are drawn this many times larger
 
 export class LookPanel {
@@ -27,11 +27,14 @@ export class LookPanel {
     this.resizes = new ResizeObserver(() => this._drawFan());
     this.resizes.observe(this.fan);
     this.shown = "";
+    this.sight = new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting));
+    this.sight.observe(this.element);
     this._run();
   }
 
   destroy() {
     this.over = true;
+    this.sight.disconnect();
     this.endTheme();
     this.resizes.disconnect();
   }
@@ -55,7 +58,7 @@ export class LookPanel {
   async _run() {
     while (!this.over) {
       const wanted = this.wanted;
-      if (wanted && wanted !== this.shown && !document.hidden) {
+      if (wanted && wanted !== this.shown && this.visible && !document.hidden) {
         this.shown = wanted;
         try {
           const answer = await fetch(`${this.options.look.address}?${wanted}`);

@@ -2,6 +2,7 @@
 import { clock, driveAt, rowAt, trailOf } from "./motion.js";
 import { make, Stage, icon } from "./stage.js";
 import { fitCanvas, onThemeChange, palette } from "./theme.js";
+import { Ticker } from "./ticker.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const TRAIL = 45; // rows
@@ -33,14 +34,13 @@ class Replay {
     this.endTheme = onThemeChange(() => this._paths());
     this.resizes = new ResizeObserver(() => (this.dirty = true));
     this.resizes.observe(this.line);
-    this._frame = this._frame.bind(this);
-    this.request = requestAnimationFrame(this._frame);
+    this.ticker = new Ticker(this.stage.canvas, (passed) => this._frame(passed));
     this._load();
   }
 
   destroy() {
     this.over = true;
-    cancelAnimationFrame(this.request);
+    this.ticker.destroy();
     this.root.removeEventListener("keydown", this.keys);
     this.endTheme();
     this.resizes.disconnect();
@@ -72,6 +72,7 @@ class Replay {
 
   play(playing) {
     this.playing = playing;
+    this.stage.playing = playing;
     const label = playing ? this.words.pause : this.words.play;
     this.button.innerHTML = icon(playing ? PAUSE : PLAY);
     this.button.title = label;
@@ -183,11 +184,7 @@ class Replay {
     this.dirty = true;
   }
 
-  _frame(stamp) {
-    if (this.over) return;
-    this.request = requestAnimationFrame(this._frame);
-    const passed = Math.min(stamp - (this.last ?? stamp), 100) / 1000;
-    this.last = stamp;
+  _frame(passed) {
     if (!this.drive || (!this.playing && !this.dirty)) return;
     this.dirty = false;
     if (this.playing) {
@@ -218,7 +215,6 @@ class Replay {
     this.stage.tell(facts);
     this.stage.look?.look(pose);
     this.legend.hidden = this.stage.scene.view !== "above";
-    this.clock.textContent = `${clock(this.time)} / ${clock(this._end())}`;
     this._drawLine();
   }
 
@@ -266,6 +262,8 @@ class Replay {
     pen.beginPath();
     pen.arc(Math.min(Math.max(across(this.time), 6), width - 6), base + 0.5, 5.5, 0, 2 * Math.PI);
     pen.fill();
+    if (!this.stage.tells) return; // words are for reading, not for every picture
+    this.clock.textContent = `${clock(this.time)} / ${clock(end)}`;
     this.line.setAttribute("aria-valuemax", end.toFixed(2));
     this.line.setAttribute("aria-valuenow", this.time.toFixed(2));
     this.line.setAttribute("aria-valuetext", clock(this.time));

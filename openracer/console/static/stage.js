@@ -2,6 +2,8 @@
 import { LookPanel } from "./look_panel.js";
 import { TrackScene } from "./track_scene.js";
 
+const READING = 110; // ms between two changes of words
+
 const ICONS = {
   above: '<path d="M4 7l8-4 8 4-8 4z"/><path d="M4 12l8 4 8-4M4 17l8 4 8-4"/>',
   behind: '<path d="M3 19h18M7 19l3-12h4l3 12M12 9v2m0 3v2"/>',
@@ -84,9 +86,13 @@ export class Stage {
     this._showButtons();
   }
 
-  /** What is told of the car: [[label, value] …]. */
+  /** What is told of the car: [[label, value] …]; not with every picture, because nobody reads that quickly. */
   tell(facts) {
-    if (this.facts.childElementCount !== facts.length) {
+    const now = performance.now(), same = this.facts.childElementCount === facts.length;
+    this.tells = !same || now - (this.told ?? 0) > READING || !this.playing;
+    if (!this.tells) return;
+    this.told = now;
+    if (!same) {
       this.facts.replaceChildren(
         ...facts.map(([label]) => make("div.st-fact", {}, make("span.st-fact__value"), make("span.st-fact__label", {}, label))),
       );

@@ -2,7 +2,7 @@
 //
 // A shape is {closed, centre, inner, outer} as openracer.analysis.drives.track_shape makes it, lengths in m. A car is
 // {x, y, yaw, steering, colour, alpha, trail}: its origin in m, angles in rad, trail an optional list of [x, y].
-import { CAR_LENGTH, drawCar } from "./car_model.js";
+import { CAR_LENGTH, drawCar, drawSwarm } from "./car_model.js";
 import { ChaseView } from "./chase_view.js";
 import { fitCanvas, onThemeChange, palette } from "./theme.js";
 
@@ -121,7 +121,8 @@ export class TrackScene {
     const scale = this._scale();
     const size = Math.max(1, LEAST_CAR / (CAR_LENGTH * scale));
     for (const car of cars) if (car.trail) this._trail(pen, car, scale);
-    for (const car of cars) drawCar(pen, car, size, this.colours);
+    drawSwarm(pen, cars.filter((car) => car.plain), size);
+    for (const car of cars) if (!car.plain) drawCar(pen, car, size, this.colours);
   }
 
   _scale() {
