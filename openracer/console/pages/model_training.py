@@ -30,7 +30,7 @@ from openracer.service.jobs import JobState
 from openracer.simulation.status import Status
 
 _EPISODES = 12
-_EPISODES_POLL_S = 3.0
+_EPISODES_POLL_S = 5.0
 _MINUTES_MORE = 10
 
 

@@ -35,6 +35,7 @@ class LiveCanvas {
     this.stage.sign("", "over");
     this.stage.say(this.running ? this.words.starting : this.words.nothing);
     this.ticker = new Ticker(this.stage.canvas, (passed) => this._frame(passed));
+    this.ticker.isBusy = this.running;
     if (options.newest) this._fetchNewest();
   }
 
@@ -48,7 +49,7 @@ class LiveCanvas {
 
   /** The job has begun or ended, as the page knows. */
   update({ running }) {
-    this.running = running;
+    this.running = this.ticker.isBusy = running;
     this.dirty = true;
     if (!this.drive && !this.now) this.stage.say(running ? this.words.starting : this.words.nothing);
   }
@@ -107,19 +108,20 @@ class LiveCanvas {
     this.stage.say("");
   }
 
+  /** Asks for the newest episode shortly before it is needed. */
   async _fetchNewest() {
     if (this.over) return;
-    let wait = 1500;
-    if (!document.hidden && !this.next) {
+    const left = this.drive ? (this.drive.time[this.drive.time.length - 1] - this.time) / this.speed : 0;
+    if (!document.hidden && !this.next && left < 1.5 && this.car < 0) {
       const last = this.drive?.episode ?? -1;
       const answer = await fetch(`${this.options.newest}?after=${last}`).catch(() => null);
       if (answer?.status === 200) {
         const drive = await answer.json();
         if (!this.drive) this._begin(drive, false);
         else this.next = drive;
-      } else wait = this.running ? 1500 : 5000;
+      }
     }
-    if (!this.over) this.timer = setTimeout(() => this._fetchNewest(), wait);
+    if (!this.over) this.timer = setTimeout(() => this._fetchNewest(), this.running || !this.drive ? 1000 : 5000);
   }
 
   _begin(drive, asked) {

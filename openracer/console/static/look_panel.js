@@ -3,8 +3,9 @@
 // The answer for a pose is {frame: data URL, probabilities: [A] | null, mean: [2] | null, deviation: [2] | null}; actions
 // are {discrete: [[steering in degrees, speed in m/s] …]} or {steering: [low, high], speed: [low, high]}.
 import { fitCanvas, onThemeChange, palette } from "./theme.js";
+import { IS_POOR } from "./ticker.js";
 
-const PAUSE = 220; // ms between two questions
+const PAUSE = IS_POOR ? 450 : 160; // ms between two questions
 const SPREAD = 1.9; // steering angles are drawn this many times larger
 
 export class LookPanel {

@@ -1,8 +1,9 @@
 // The stage: a canvas with a track scene, the buttons over it, what is told of the car, and its camera and choice.
 import { LookPanel } from "./look_panel.js";
+import { IS_POOR } from "./ticker.js";
 import { TrackScene } from "./track_scene.js";
 
-const READING = 110; // ms between two changes of words
+const READING = IS_POOR ? 250 : 110; // ms between two changes of words
 
 const ICONS = {
   above: '<path d="M4 7l8-4 8 4-8 4z"/><path d="M4 12l8 4 8-4M4 17l8 4 8-4"/>',
@@ -106,12 +107,13 @@ export class Stage {
   /** A short word at the upper left, its dot in the colour of `kind`: live, still or over. */
   sign(text, kind) {
     if (this.chip.textContent !== text) this.chip.textContent = text;
-    this.chip.dataset.kind = kind;
-    this.chip.hidden = !text;
+    if (this.chip.dataset.kind !== kind) this.chip.dataset.kind = kind;
+    if (this.chip.hidden !== !text) this.chip.hidden = !text;
   }
 
   /** A sentence in the middle, where there is nothing to show yet. */
   say(text) {
+    if (this.note.textContent === text && this.note.hidden === !text) return;
     this.note.textContent = text;
     this.note.hidden = !text;
   }

@@ -5,6 +5,7 @@
 import { CAR_LENGTH, drawCar, drawSwarm } from "./car_model.js";
 import { ChaseView } from "./chase_view.js";
 import { fitCanvas, onThemeChange, palette } from "./theme.js";
+import { IS_POOR } from "./ticker.js";
 
 const MARGIN = 0.45; // m around the track when all of it is shown
 const LEAST_CAR = 17; // CSS pixels: a car on a large track would be too small to see
@@ -103,7 +104,7 @@ export class TrackScene {
     const { width, height, ratio } = fitCanvas(this.canvas);
     if (!width || !height) return;
     this.size = { width, height, ratio };
-    const pen = this.canvas.getContext("2d", { alpha: false });
+    const pen = this.canvas.getContext("2d", { alpha: false, willReadFrequently: IS_POOR });
     if (this.view === "behind" && focus) {
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       this.chase.draw(pen, width, height, this.colours, cars, focus);
@@ -158,7 +159,7 @@ export class TrackScene {
       }
       this.layer.width = this.canvas.width;
       this.layer.height = this.canvas.height;
-      this._paintGround(this.layer.getContext("2d", { alpha: false }), world, scale);
+      this._paintGround(this.layer.getContext("2d", { alpha: false, willReadFrequently: IS_POOR }), world, scale);
       this.layerKey = key;
       this.stale = false;
     }
