@@ -10,7 +10,6 @@ from openracer.models.folder import ModelFolder
 from openracer.tracks import catalogue
 from openracer.tracks.track import Track
 
-
 _TRUST_S = 10.0
 _MOST = 100
 _found: dict[str, tuple[float, ModelFolder]] = {}
