@@ -9,8 +9,8 @@ from fastapi import HTTPException
 from openracer.console.feeds.live import ROWS, pack_poses
 from openracer.console.feeds.look import camera_frame
 from openracer.runs.live import LivePoses
-from openracer.simulation.camera import render_frames
-from openracer.simulation.scenery import Scenery
+from openracer.simulation.presets import find_preset
+from openracer.simulation.simulator import Simulator
 from openracer.tracks.catalogue import find
 
 
@@ -33,10 +33,11 @@ def test_a_message_of_poses_has_a_row_for_each_quantity():
 def test_the_picture_is_what_the_policy_would_see():
     track = find("reinvent_base").reverse()
     x, y, yaw = track.start_pose(3.0)
+    simulator = Simulator([track], 1, find_preset("v5"))
+    simulator.start(np.array([0]), np.array([3.0 / track.length]))
     frame = np.empty((1, 120, 160), np.uint8)
-    zero = np.zeros(1, np.int32)
-    pose = (np.array([value]) for value in (x, y, yaw))
-    render_frames(0, 1, frame, *pose, zero, zero, *Scenery([track]).kernel_arguments)
+    simulator.observe(np.array([0]), frame)
+    simulator.close()
     np.testing.assert_array_equal(camera_frame(track, x, y, yaw), frame[0])
 
 
