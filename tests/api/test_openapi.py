@@ -1,5 +1,8 @@
 """Whatever fits the OpenAPI description, and much that does not, is answered without a server error."""
 
+import re
+from pathlib import Path
+
 import hypothesis
 import pytest
 import schemathesis
@@ -44,3 +47,14 @@ def test_no_request_makes_the_server_fail(case, there):
         if isinstance(given, dict):
             given.update({name: value for name, value in there.items() if name in given})
     case.call_and_validate(app=app, base_url=LOCAL, headers=headers, checks=CHECKS)
+
+
+def test_the_documentation_has_every_route():
+    page = (Path(__file__).parent.parent.parent / "docs" / "api.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([A-Z]+) /api(/\S*)`", page, re.MULTILINE)
+    routes = {
+        (method.upper(), path.replace("{job_id}", "{id}"))
+        for path, methods in create_api().openapi()["paths"].items()
+        for method in methods
+    }
+    assert set(told) == routes
