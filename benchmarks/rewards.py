@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 
@@ -38,9 +39,11 @@ def measure(cars: int) -> dict[str, float]:
     commands = np.ones(cars)
     episodes = np.zeros(cars)
     figures = {
-        "params": microseconds_per_car(lambda: builder.build(record, commands, commands, everyone), cars)
+        "params": microseconds_per_car(
+            lambda: deque(builder.build(record, commands, commands, everyone), maxlen=0), cars
+        )
     }
-    params = builder.build(record, commands, commands, everyone)
+    params = list(builder.build(record, commands, commands, everyone))
     for name in examples.names():
         rewards = load_reward(examples.source(name), cars)
         figures[name] = microseconds_per_car(

@@ -196,9 +196,8 @@ def _params(grid: Grid, situation: Situation) -> tuple[list[str], dict[str, Any]
     )
     rows = np.arange(len(front))
     builder = ParamsBuilder([track], np.zeros_like(rows))
-    params = builder.build(
-        record, np.full(len(rows), situation.speed_mps), np.full(len(rows), situation.steering_deg), rows
-    )
+    steering_deg = np.full(len(rows), situation.steering_deg)
+    params = list(builder.build(record, np.full(len(rows), situation.speed_mps), steering_deg, rows))
     same = {"waypoints", "track_length", "is_reversed", "is_crashed", "object_in_camera"}
     common = {key: value for key, value in params[0].items() if key in same or isinstance(value, list)}
     del common["closest_waypoints"]

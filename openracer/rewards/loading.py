@@ -1,7 +1,7 @@
 """Loading a reward function: every car has its own instance of the user's module, as if it were alone."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -146,7 +146,7 @@ class RewardFunctions:
         return len(self._functions)
 
     def __call__(
-        self, params: Sequence["Params"], cars: ArrayLike, episodes: ArrayLike
+        self, params: Iterable["Params"], cars: ArrayLike, episodes: ArrayLike
     ) -> NDArray[np.float64]:
         """Ask the cars' functions for their rewards, one after the other.
 

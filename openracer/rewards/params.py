@@ -5,7 +5,7 @@ DeepRacer reward function"; aws-deepracer-community/deepracer-simapp); ``docs/re
 them to users.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -71,8 +71,11 @@ class ParamsBuilder:
         speed_mps: NDArray[np.float64],
         steering_deg: NDArray[np.float64],
         cars: NDArray[np.integer],
-    ) -> list[Params]:
-        """The dictionaries of some of the cars.
+    ) -> Iterator[Params]:
+        """The dictionaries of some of the cars, each made as it is asked for.
+
+        Hundreds of dictionaries at once would outgrow the processor's cache and wake Python's garbage collector at
+        every step; one after the other, they take the same memory in turn. The rows are read at the call.
 
         As on AWS, ``speed`` and ``steering_angle`` are the action's own values, and ``steps`` is a float. The
         dictionaries share nothing that can change: a reward function may write into its own. Nothing but the
@@ -108,7 +111,7 @@ class ParamsBuilder:
             cars.tolist(),
             strict=True,
         )
-        return [
+        return (
             {
                 "all_wheels_on_track": all_wheels_on_track,
                 "x": x,
@@ -158,4 +161,4 @@ class ParamsBuilder:
                 sim_time,
                 car,
             ) in columns
-        ]
+        )

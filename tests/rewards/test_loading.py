@@ -67,7 +67,7 @@ def params_of(steps: float = 2.0, progress: float = 1.0, speed: float = 1.0) -> 
     centre = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.5]])
     road = Track("t", "T", "", centre, centre, centre, closed=False)
     record = StepRecord.zeros(1)._replace(steps=np.array([steps]), progress=np.array([progress]))
-    return ParamsBuilder([road], [0]).build(record, np.array([speed]), np.zeros(1), np.arange(1))[0]
+    return next(ParamsBuilder([road], [0]).build(record, np.array([speed]), np.zeros(1), np.arange(1)))
 
 
 def ask(source: str, **values: float) -> float:
@@ -98,7 +98,7 @@ def test_64_cars_together_are_rewarded_like_64_cars_alone(source: str, reinvent:
         driven = np.flatnonzero(choose.random(cars) < 0.8)
         arguments = (record, speed, np.zeros(cars), driven)
         got = together(builder.build(*arguments), driven, np.zeros(len(driven)))
-        params = builder.build(*arguments)
+        params = list(builder.build(*arguments))
         expected = [alone[car]([params[place]], [0], [0])[0] for place, car in enumerate(driven)]
         assert got.tolist() == expected
 

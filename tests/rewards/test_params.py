@@ -64,7 +64,7 @@ def a_record(cars: int) -> StepRecord:
 def build(track: Track, record: StepRecord, cars: list[int]) -> list[Params]:
     count = len(record.x)
     builder = ParamsBuilder([track], np.zeros(count, dtype=np.int64))
-    return builder.build(record, np.arange(count) / 10.0, -np.arange(count) * 1.5, np.array(cars))
+    return list(builder.build(record, np.arange(count) / 10.0, -np.arange(count) * 1.5, np.array(cars)))
 
 
 def plain(value: object) -> bool:
@@ -113,7 +113,7 @@ def test_every_car_has_its_own_row_in_the_order_asked_for(reinvent: Track) -> No
 
 def test_no_cars_no_dictionaries(reinvent: Track) -> None:
     builder = ParamsBuilder([reinvent], np.zeros(2, dtype=np.int64))
-    assert builder.build(a_record(2), np.ones(2), np.ones(2), np.array([], dtype=np.int64)) == []
+    assert not list(builder.build(a_record(2), np.ones(2), np.ones(2), np.array([], dtype=np.int64)))
 
 
 def test_alone_on_the_track_the_object_keys_have_deepracers_defaults(reinvent: Track) -> None:
