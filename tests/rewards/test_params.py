@@ -128,7 +128,7 @@ def test_alone_on_the_track_the_object_keys_have_deepracers_defaults(reinvent: T
 def test_cars_on_different_tracks_are_told_of_their_own(reinvent: Track) -> None:
     backwards = reinvent.reverse()
     builder = ParamsBuilder([reinvent, backwards], np.array([1, 0, 1]))
-    told = builder.build(a_record(3), np.ones(3), np.ones(3), np.arange(3))
+    told = list(builder.build(a_record(3), np.ones(3), np.ones(3), np.arange(3)))
     assert [params["is_reversed"] for params in told] == [True, False, True]
     for params, track in zip(told, (backwards, reinvent, backwards), strict=True):
         assert params["waypoints"] == [tuple(point) for point in track.centre.tolist()]
@@ -138,14 +138,14 @@ def test_cars_on_different_tracks_are_told_of_their_own(reinvent: Track) -> None
 def test_what_a_reward_function_writes_into_its_params_is_gone_at_the_next_step(reinvent: Track) -> None:
     builder = ParamsBuilder([reinvent], np.zeros(2, dtype=np.int64))
     arguments = (a_record(2), np.ones(2), np.ones(2), np.arange(2))
-    untouched = builder.build(*arguments)
+    untouched = list(builder.build(*arguments))
     first, second = builder.build(*arguments)
     for value in first.values():
         if isinstance(value, list):
             value.clear()
     first.clear()  # type: ignore[attr-defined]
     assert second == untouched[1]
-    assert builder.build(*arguments) == untouched
+    assert list(builder.build(*arguments)) == untouched
 
 
 finite = st.floats(-1e6, 1e6)
