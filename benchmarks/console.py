@@ -40,6 +40,7 @@ PAGES = (
     "/settings",
 )  # fmt: skip
 _TOKEN = "benchmark"
+_SETTLE_S = 3.0
 _NOTE_DRAWN_STEPS = """() => {
     window.drawn = [];
     let last = '';
@@ -101,17 +102,17 @@ async def click(url: str, users: int, seconds: float) -> list[float]:
     """Time that every page took that some users asked for, s."""
     end, times = time.monotonic() + seconds, []
 
-    async def visit(number: int) -> None:
+    async def visit(client: httpx.AsyncClient, number: int) -> None:
         chance = random.Random(number)
-        async with httpx.AsyncClient(base_url=url, timeout=60.0) as client:
-            await asyncio.sleep(chance.random())
-            while time.monotonic() < end:
-                began = time.perf_counter()
-                (await client.get(chance.choice(PAGES))).raise_for_status()
-                times.append(time.perf_counter() - began)
-                await asyncio.sleep(chance.uniform(0.5, 1.5))
+        await asyncio.sleep(chance.random())
+        while time.monotonic() < end:
+            began = time.perf_counter()
+            (await client.get(chance.choice(PAGES))).raise_for_status()
+            times.append(time.perf_counter() - began)
+            await asyncio.sleep(chance.uniform(0.5, 1.5))
 
-    await asyncio.gather(*map(visit, range(users)))
+    async with httpx.AsyncClient(base_url=url, timeout=60.0) as client:
+        await asyncio.gather(*(visit(client, number) for number in range(users)))
     return times
 
 
@@ -129,6 +130,7 @@ def watching(page: Page, url: str) -> Iterator[None]:
     """The page of the training is open, then left."""
     page.goto(f"{url}/models/{MODEL}")
     page.wait_for_function("document.querySelector('canvas.st-canvas')?.dataset.step")
+    page.wait_for_timeout(1000 * _SETTLE_S)  # opening a page costs more than watching it
     yield
     page.goto("about:blank")
 
@@ -185,6 +187,7 @@ def measure(seconds: float, users: int, turns: int) -> dict[str, float]:
                 with watching(page, console.url):
                     watched.append(training_speed(folder, seconds))
                     delays += pose_delays(page, folder, seconds / 2)
+            browser.close()
             with ThreadPoolExecutor(1) as thread:  # Playwright has this one's event loop
                 pages = thread.submit(asyncio.run, click(console.url, users, seconds)).result()
         finally:
