@@ -7,6 +7,7 @@ Poses are binary messages, little-endian: step and wall clock as float64, then a
 import asyncio
 import contextlib
 import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ ROWS = ("x", "y", "yaw", "steering", "speed", "progress", "row")
 
 GONE = 4404
 """Code with which the socket closes when there is no such model, or no longer."""
+
+_STALE_S = {LiveKind.TRAINING: 60.0, LiveKind.EVALUATION: 3.0}
+"""Older poses are of a run before; a training rests while its network learns."""
 
 _POSES_S = 1 / 30
 _EVENTS_S = 0.4
@@ -67,7 +71,8 @@ async def _send(socket: WebSocket, folder: ModelFolder, kind: LiveKind) -> None:
     shown, rounds = (0, 0), 0
     while True:
         poses = reader.latest()
-        if poses is not None and (reader.run, poses.step) != shown:
+        is_new = poses is not None and (reader.run, poses.step) != shown
+        if poses is not None and is_new and time.time() - poses.time < _STALE_S[kind]:
             shown = (reader.run, poses.step)
             await socket.send_bytes(pack_poses(poses))
         if rounds % round(_EVENTS_S / _POSES_S) == 0:

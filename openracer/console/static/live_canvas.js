@@ -223,6 +223,7 @@ class LiveCanvas {
     if (!this.running) return this.stage.sign("", "over");
     if (!this.now) return this.stage.sign("", "over");
     const isStill = performance.now() - this.now.arrived > STILL;
+    if (isStill && this.options.kind === "evaluation") return this.stage.sign("", "over");
     this.stage.sign(
       isStill ? this.words.learning : this.words.driving.replace("{count}", this.now.cars), isStill ? "still" : "live",
     );

@@ -82,7 +82,7 @@ export class LookPanel {
 
   _list() {
     const { discrete } = this.options.actions;
-    const degrees = (value) => `${value > 0 ? "+" : ""}${Math.round(value * 10) / 10}°`;
+    const degrees = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(Math.round(value * 10) / 10)}°`;
     const speed = (value) => `${value.toFixed(1)} m/s`;
     let rows = [];
     if (this.answer.probabilities && discrete) {
