@@ -1,0 +1,239 @@
+"""The report: one HTML file that holds everything, figures and what draws them included, and needs no network."""
+
+import html
+import json
+from importlib import resources
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+from plotly.utils import PlotlyJSONEncoder
+
+from openracer import __version__
+from openracer.analysis.diagnosis import Finding
+from openracer.analysis.episodes import episode_table
+from openracer.analysis.figures import along_track, drives, training
+from openracer.analysis.figures.heat_map import heat_map
+from openracer.analysis.figures.linked import linked_figures
+from openracer.analysis.figures.track_map import track_figure
+from openracer.analysis.loading import Recording
+from openracer.analysis.race_choice import best_checkpoint
+from openracer.analysis.run_comparison import summary_row
+from openracer.analysis.sectors import line_along
+from openracer.analysis.study import Study, checkpoints_of
+from openracer.analysis.timing import step_times, timing_table
+from openracer.language import current_language
+from openracer.language import gettext as _
+
+if TYPE_CHECKING:
+    from openracer.simulation.raceline.line import RaceLine
+
+BEST_PATHS = 5
+FASTEST_LAPS = 10
+
+
+def report(recording: Recording, study: Study | None, line: "RaceLine | None" = None, note: str = "") -> str:
+    """The report as the text of an HTML file, in the reader's language.
+
+    Args:
+        recording: see :func:`openracer.analysis.load`.
+        study: of it on its track; None where the track is not known: then there is no map.
+        line: the minimum-time line, to compare with.
+        note: a sentence to show on top, for example why there is no map.
+    """
+    episodes = episode_table(recording.steps) if study is None else study.episodes
+    checkpoints = checkpoints_of(recording)
+    figures: dict[str, go.Figure] = {}
+    body = [_notes([*([note] if note else []), *recording.problems])]
+    linked: dict[str, Any] | None = None
+    if study is not None and len(study.placed):
+        linked = linked_figures(study.placed, study.track, study.best)
+        body += [_diagnosis(study.findings), _LINKED.format(**_linked_words())]
+        body += _section(_("Where it drove"), _map_figures(study), figures)
+        body += _section(_("Section by section"), _section_figures(study, line), figures)
+    general = _training_figures(recording, episodes, checkpoints)
+    body += _section(_("The training"), general, figures)
+    body.append(_lap_rows(episodes))
+    if study is not None and len(recording.evaluation) and len(recording.training):
+        shown = {"evaluation-laps": drives.evaluation_laps(study.evaluated, study.trials, study.track)}
+        body += _section(_("The evaluations"), shown, figures)
+    return _page(
+        {
+            "language": current_language(),
+            "title": html.escape(_title(recording)),
+            "facts": html.escape(_facts(recording, study)),
+            "tiles": _tiles(episodes, checkpoints),
+            "body": "\n".join(body),
+            "footer": html.escape(_("Made with OpenRacer {version}.").format(version=__version__)),
+            "plotly": get_plotlyjs(),
+            "figures": _script({name: figure.to_plotly_json() for name, figure in figures.items()}),
+            "linked": _script(linked),
+        }
+    )
+
+
+def _page(values: dict[str, str]) -> str:
+    """The page with its values; each is put in once, so that none can stand for another."""
+    text = (resources.files("openracer.analysis") / "report_page.html").read_text("utf-8")
+    parts = text.split("{{")
+    filled = [parts[0]]
+    for part in parts[1:]:
+        name, _end, rest = part.partition("}}")
+        filled += [values[name], rest]
+    return "".join(filled)
+
+
+def _script(value: Any) -> str:
+    """A value as JavaScript that cannot end the script element around it."""
+    text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _title(recording: Recording) -> str:
+    return PurePath(recording.source.rstrip("/")).name or recording.source
+
+
+def _facts(recording: Recording, study: Study | None) -> str:
+    facts = recording.facts
+    words = [
+        study.track.title if study is not None else recording.world_name or _("unknown track"),
+        _("{length:.1f} m").format(length=study.track.length) if study is not None else "",
+        facts.training_algorithm or "",
+        _("simulator {version:g}").format(version=facts.simulator_version) if facts.simulator_version else "",
+        ", ".join(dict.fromkeys(job.kind for job in recording.jobs)),
+    ]
+    return " · ".join(word for word in words if word)
+
+
+def _tiles(episodes: pd.DataFrame, checkpoints: pd.DataFrame) -> str:
+    row = summary_row(episodes)
+    choice = best_checkpoint(checkpoints)
+    tiles = [
+        (_("episodes"), f"{row['episodes']:,.0f}"),
+        (_("steps"), f"{row['steps']:,.0f}"),
+        (_("whole laps"), f"{row['laps']:,.0f}"),
+        (_("best lap"), _seconds(row.get("best_lap"))),
+        (_("late progress"), _percent(row.get("late_progress"))),
+        (_("late laps completed"), _percent(100.0 * row.get("late_completion", float("nan")))),
+    ]
+    if choice is not None:
+        tiles.append((_("checkpoint to race: iteration"), str(choice.iteration)))
+    return "".join(
+        f'<div class="tile"><b>{value}</b><span>{html.escape(name)}</span></div>' for name, value in tiles
+    )
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None or value != value else _("{seconds:.2f} s").format(seconds=value)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None or value != value else f"{value:.0f} %"
+
+
+def _notes(sentences: list[str]) -> str:
+    if not sentences:
+        return ""
+    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    return f'<ul class="findings" style="margin-top:16px">{items}</ul>'
+
+
+def _diagnosis(findings: list[Finding]) -> str:
+    items = "".join(
+        f'<li class="{finding.weight.value}">{html.escape(finding.text)}</li>' for finding in findings
+    )
+    if not items:
+        return ""
+    return f'<h2>{html.escape(_("Diagnosis"))}</h2><ul class="findings">{items}</ul>'
+
+
+_LINKED = """<h2>{title}</h2>
+<p class="hint" id="linked-told">{hint}</p>
+<div class="card linked"><div id="linked-map"></div><div id="linked-series"></div></div>"""
+
+
+def _linked_words() -> dict[str, str]:
+    hint = _(
+        "Draw a box on the map or in the time series: the same steps light up in the other. A click shows one episode."
+    )
+    return {"title": html.escape(_("Map and time together")), "hint": html.escape(hint)}
+
+
+def _section(title: str, figures: dict[str, go.Figure], all_figures: dict[str, go.Figure]) -> list[str]:
+    """A heading and the places of some figures, which are put beside those of other sections."""
+    all_figures.update(figures)
+    places = [f'<div class="card"><div id="{name}"></div></div>' for name in figures]
+    return [f"<h2>{html.escape(title)}</h2>", *places]
+
+
+def _map_figures(study: Study) -> dict[str, go.Figure]:
+    driving = study.placed[study.placed["episode_status"] != "prepare"]
+    x, y = driving["x"].to_numpy(float), driving["y"].to_numpy(float)
+    best = study.best[:BEST_PATHS]
+    reward, speed = driving["reward"].to_numpy(float), driving["velocity"].to_numpy(float)
+    return {
+        "reward-map": heat_map(
+            _("Reward over the track"), study.track, x, y, reward, _("mean reward of a step")
+        ),
+        "speed-map": heat_map(
+            _("Speed over the track"), study.track, x, y, speed, _("mean speed driven, m/s"), "Turbo"
+        ),
+        "paths": drives.paths(study.placed, study.track, best),
+        "animation": drives.animation(study.placed, study.track, best),
+        "exits": drives.exits(study.placed, study.episodes, study.track),
+    }  # fmt: skip
+
+
+def _section_figures(study: Study, line: "RaceLine | None") -> dict[str, go.Figure]:
+    along = None if line is None else line_along(line, study.track)
+    return {
+        "track": track_figure(study.track, study.sections),
+        "actions": along_track.action_breakdown(study.placed, study.actions, study.sections),
+        "profiles": along_track.profiles(study.placed, study.track, study.sections, along),
+        "time-lost": along_track.time_lost(study.sectors(line)),
+    }
+
+
+def _training_figures(
+    recording: Recording, episodes: pd.DataFrame, checkpoints: pd.DataFrame
+) -> dict[str, go.Figure]:
+    figures: dict[str, go.Figure] = {}
+    if len(episodes) and len(recording.training):
+        figures["progress"] = training.training_progress(episodes)
+        figures["quintiles"] = training.quintiles(episodes)
+    if len(checkpoints):
+        figures["checkpoints"] = training.checkpoint_figure(checkpoints)
+    if len(recording.epochs) or len(recording.learner):
+        figures["learner"] = training.learner_curves(recording.epochs, recording.learner)
+    if len(episodes):
+        if len(recording.training):
+            figures["distributions"] = training.distributions(episodes)
+            figures["scatter"] = training.scatter_aggregates(episodes)
+        steps = recording.steps
+        figures["step-times"] = training.step_times(step_times(steps), timing_table(steps))
+    return figures
+
+
+def _lap_rows(episodes: pd.DataFrame) -> str:
+    laps = episodes[episodes["complete"] == 1].nsmallest(FASTEST_LAPS, "time")
+    if not len(laps):
+        return ""
+    heads = [
+        _("episode"),
+        _("iteration"),
+        _("lap time"),
+        _("steps"),
+        _("reward"),
+        _("distance"),
+        _("mean command"),
+    ]
+    rows = [
+        f"<tr><td>{lap.episode:.0f}</td><td>{lap.iteration:.0f}</td><td>{lap.time:.3f} s</td><td>{lap.steps:.0f}</td>"
+        f"<td>{lap.reward:.2f}</td><td>{lap.dist:.2f} m</td><td>{lap.speed:.2f} m/s</td></tr>"
+        for lap in laps.itertuples()
+    ]
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in heads)
+    title = html.escape(_("The fastest laps"))
+    return f'<h2>{title}</h2><div class="card scroll"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
