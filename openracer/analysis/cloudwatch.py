@@ -137,13 +137,17 @@ def _milliseconds(moment: str | datetime | None) -> int | None:
     """Milliseconds since 1970, UTC."""
     if moment is None:
         return None
-    if isinstance(moment, str):
-        from dateutil import parser
+    when = moment if isinstance(moment, datetime) else _parsed(moment)
+    return round(when.astimezone(UTC).timestamp() * 1000.0)
 
-        try:
-            moment = parser.parse(moment)
-        except (ValueError, OverflowError):
-            raise DateError(
-                _("{text!r} is no date; write for example 2026-01-31 12:00").format(text=moment)
-            ) from None
-    return round(moment.astimezone(UTC).timestamp() * 1000.0)
+
+def _parsed(text: str) -> datetime:
+    from dateutil import parser
+
+    try:
+        when: datetime = parser.parse(text)
+    except (ValueError, OverflowError):
+        raise DateError(
+            _("{text!r} is no date; write for example 2026-01-31 12:00").format(text=text)
+        ) from None
+    return when
