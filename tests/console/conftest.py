@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 
@@ -91,6 +92,10 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningConsole
     running = start_console(tmp_path_factory.mktemp("console") / "home")
     yield running
     stop_console(running)
+    # Trainings outlive their console on purpose; a failed test must not leave one behind.
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(running.home) in argument for argument in process.info["cmdline"] or ()):
+            process.kill()
 
 
 @pytest.fixture
