@@ -59,6 +59,15 @@ def summarise_models() -> list[ModelSummary]:
     return [summarise(folder) for folder in folders]
 
 
+def models_on(track: str) -> list[str]:
+    """Names of the models that are trained on a track, by its world name."""
+    return [
+        summary.name
+        for summary in summarise_models()
+        if summary.description is not None and summary.description.track == track
+    ]
+
+
 def summarise(folder: ModelFolder) -> ModelSummary:
     """One model; a broken one is told with its problem."""
     files = (folder.description_file, folder.reward_file, folder.own_folder / FILE_NAME, folder.path)

@@ -1,10 +1,12 @@
 """The catalogue: built-in tracks and the user's imported ones, found by world name or title."""
 
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -12,6 +14,7 @@ from openracer import locations
 from openracer.atomic import write_text
 from openracer.language import gettext as _
 from openracer.tracks import geometry, npy
+from openracer.tracks.drawn import Drawing
 from openracer.tracks.track import Track
 
 _NAME = re.compile(r"\w[\w.-]{0,99}")
@@ -82,13 +85,7 @@ def import_npy(path: Path | str, name: str | None = None, title: str | None = No
     """
     path = Path(path)
     name = path.stem if name is None else name
-    if not _NAME.fullmatch(name):
-        raise npy.TrackFileError(
-            _(
-                "{name!r} cannot name a track; a name has letters, digits, dots, hyphens and "
-                "underscores, at most 100 of them, and no space"
-            ).format(name=name)
-        )
+    check_name(name)
     built_in = _built_in_titles().get(name)
     track = npy.load(
         path,
@@ -96,15 +93,80 @@ def import_npy(path: Path | str, name: str | None = None, title: str | None = No
         title or built_in or name.replace("_", " "),
         _("Imported from {file}.").format(file=path.name),
     )
-    card = yaml.safe_dump({"title": track.title, "description": track.description}, allow_unicode=True)
+    add(track)
+    return track
+
+
+def add(track: Track) -> None:
+    """Put a track into the user's catalogue, in place of an imported one of the same name.
+
+    Raises:
+        npy.TrackFileError: its name is no usable name.
+        OSError: the catalogue cannot be written; it is left as it was.
+    """
+    check_name(track.name)
+    _keep(track, {})
+
+
+def add_drawn(drawing: Drawing, name: str, title: str) -> Track:
+    """Put a drawn track into the user's catalogue, in place of an imported one of the same name.
+
+    Args:
+        drawing: the track; it is kept beside the track, to be drawn on.
+        name: world name.
+        title: name for people.
+
+    Returns:
+        The track as :func:`find` will return it.
+
+    Raises:
+        ValueError: the drawing is no track, or the name no usable name; one sentence.
+        OSError: the catalogue cannot be written; it is left as it was.
+    """
+    check_name(name)
+    track = drawing.track(name, title)
+    _keep(track, {"drawing": {"width": drawing.width, "points": drawing.points.round(3).tolist()}})
+    return track
+
+
+def drawing_of(name: str) -> Drawing | None:
+    """The drawing that a track was made from; None for any other track."""
+    card = _read_card(name) if _NAME.fullmatch(name) else {}
+    drawing = card.get("drawing")
+    if not isinstance(drawing, dict):
+        return None
+    try:
+        return Drawing.of(drawing.get("points", ()), drawing.get("width", 0.0))
+    except ValueError:
+        return None
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot name a track.
+
+    Raises:
+        npy.TrackFileError: with a sentence that tells what a name has.
+    """
+    if not _NAME.fullmatch(name):
+        raise npy.TrackFileError(
+            _(
+                "{name!r} cannot name a track; a name has letters, digits, dots, hyphens and "
+                "underscores, at most 100 of them, and no space"
+            ).format(name=name)
+        )
+
+
+def _keep(track: Track, more: Mapping[str, Any]) -> None:
+    """Write a track and its card; if that fails, both are as before."""
+    name = track.name
+    card = {"title": track.title, "description": track.description, **more}
     before = _card(name).read_bytes() if _card(name).exists() else None
-    write_text(_card(name), card)
+    write_text(_card(name), yaml.safe_dump(card, allow_unicode=True, sort_keys=False))
     try:
         npy.save(track, _file(name))
     except BaseException:
         _card(name).unlink() if before is None else _card(name).write_bytes(before)
         raise
-    return track
 
 
 def delete_imported(name: str) -> None:
@@ -143,13 +205,19 @@ def _titles() -> dict[str, str]:
 
 def _described(name: str) -> dict[str, str]:
     fallback = {"title": _built_in_titles().get(name, name.replace("_", " ")), "description": ""}
+    card = _read_card(name)
+    return fallback | {key: str(card[key]) for key in fallback if key in card}
+
+
+def _read_card(name: str) -> dict[str, Any]:
+    """What stands on a track's card; nothing where there is none or it is damaged."""
     if not _card(name).is_file():
-        return fallback
+        return {}
     try:
         card = yaml.safe_load(_card(name).read_text(encoding="utf-8"))
-    except yaml.YAMLError:
-        return fallback
-    return fallback | {key: str(card[key]) for key in fallback if isinstance(card, dict) and key in card}
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return {}
+    return card if isinstance(card, dict) else {}
 
 
 def _imported(name: str) -> Track:

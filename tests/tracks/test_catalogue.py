@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from openracer import locations
-from openracer.tracks import catalogue, npy
+from openracer.tracks import catalogue, drawn, npy
 from openracer.tracks.catalogue import UnknownTrackError
 
 TITLES = {
@@ -147,3 +147,33 @@ def test_every_real_file_can_be_imported(track_files: Path) -> None:
         track = catalogue.import_npy(path)
         assert np.array_equal(catalogue.find(path.stem).centre, np.load(path)[:, :2])
         assert track.length > 5.0
+
+
+def test_a_drawn_track_is_found_like_any_other_and_can_be_drawn_on(data_folder):
+    drawing = drawn.example()
+    made = catalogue.add_drawn(drawing, "my_bean", "콩 모양")
+    found = catalogue.find("콩 모양")
+    assert found.name == "my_bean"
+    assert (found.centre == made.centre).all()
+    assert catalogue.is_imported("my_bean")
+    again = catalogue.drawing_of("my_bean")
+    assert again.points == pytest.approx(drawing.points)
+    assert again.width == drawing.width
+    assert catalogue.drawing_of("reinvent_base") is None
+    catalogue.delete_imported("my_bean")
+    assert "my_bean" not in catalogue.names()
+
+
+def test_a_drawing_that_is_no_track_leaves_the_catalogue_as_it_was(data_folder):
+    for name, drawing in (("bad", drawn.Drawing(drawn.example().points, 9.0)), ("a b", drawn.example())):
+        with pytest.raises(ValueError):
+            catalogue.add_drawn(drawing, name, "x")
+        assert not catalogue.is_imported(name)
+
+
+@pytest.mark.parametrize("card", ["drawing: 3", "drawing: {points: 5}", "[]", "{", "\x00"])
+def test_a_damaged_card_has_no_drawing(data_folder, card):
+    catalogue.add_drawn(drawn.example(), "my_bean", "Bean")
+    (data_folder / "tracks" / "my_bean.yaml").write_text(card)
+    assert catalogue.drawing_of("my_bean") is None
+    assert catalogue.find("my_bean").closed

@@ -12,6 +12,7 @@ from openracer.console.pages import (
     not_found,
     resources,
     settings,
+    track_editor,
     tracks,
 )
 
@@ -24,6 +25,8 @@ _PAGES = (
     # After the pages below /models/ that have names of their own.
     model,
     garage,
+    # Before the page of a track, which would take its address.
+    track_editor,
     tracks,
     drive,
     resources,
