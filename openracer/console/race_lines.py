@@ -77,14 +77,14 @@ def main() -> int:
         track = catalogue.find(name, reverse=bool(direction))
         line = minimum_time_line(track, find_preset(VEHICLE), FASTEST_MPS, standing=not track.closed)
     except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     values = {
         "points": line.points.round(3).tolist(),
         "speed": line.speed_mps.round(2).tolist(),
         "lap_time": round(line.lap_time_s, 3),
     }
-    print(json.dumps(values))
+    sys.stdout.write(json.dumps(values))
     return 0
 
 

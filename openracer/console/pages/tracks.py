@@ -80,15 +80,11 @@ class _TrackPage:
 
     def _buttons(self) -> None:
         name = quote(self._track.name)
-        ways = self._facts["directions"]
-        other = ways[0] if self._track.is_reversed else ways[1]
         plain_button(_("Drive it yourself"), icon="o_sports_esports").props(
             f"href=/drive?track={name}{'&reverse=true' if self._track.is_reversed else ''}"
         )
         turned = "" if self._track.is_reversed else "?reverse=true"
-        plain_button(direction_words(other).capitalize(), icon="o_swap_calls").props(
-            f"href=/tracks/{name}{turned}"
-        )
+        plain_button(_("The other way round"), icon="o_swap_calls").props(f"href=/tracks/{name}{turned}")
         if self._facts["source"] == "imported":
             if catalogue.drawing_of(self._track.name) is not None:
                 plain_button(_("Edit"), icon="o_edit").props(f"href=/tracks/new?edit={name}")
