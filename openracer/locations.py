@@ -52,6 +52,11 @@ def console_folder() -> Path:
     return data_folder() / "console"
 
 
+def drives_folder() -> Path:
+    """The folder of what the user drove by hand, one sub-folder for each drive."""
+    return data_folder() / "drives"
+
+
 def garage_folder() -> Path:
     """The folder of the user's vehicles."""
     return data_folder() / "garage"

@@ -32,7 +32,7 @@ def live_canvas(
         "newest": f"{base}/newest" if has_episodes else None,
         "episodes": f"{base}/episodes",
         "running": is_running,
-        "words": _words() | _live_words(),
+        "words": stage_words() | _live_words(),
     }
     return ModuleView("live_canvas.js", options | _scene(description, track, "last"))
 
@@ -48,7 +48,7 @@ def replay(description: TrainingDescription, track: Track, evaluation: Evaluatio
     checkpoint = str(evaluation.settings.get("checkpoint", "best")).partition("_")[0]
     options = {
         "drives": drives_address(description.name, evaluation.stamp),
-        "words": _words() | _replay_words(),
+        "words": stage_words() | replay_words(),
     }
     return ModuleView("replay.js", options | _scene(description, track, checkpoint))
 
@@ -76,7 +76,8 @@ def action_list(description: TrainingDescription) -> Mapping[str, Any]:
     return {"discrete": [[action.steering_angle, action.speed] for action in space]}
 
 
-def _words() -> dict[str, Any]:
+def stage_words() -> dict[str, Any]:
+    """The words of every stage."""
     return {
         "view": _("View of the track with its cars"),
         "above": _("From above"),
@@ -113,7 +114,8 @@ def _live_words() -> dict[str, Any]:
     }
 
 
-def _replay_words() -> dict[str, Any]:
+def replay_words() -> dict[str, Any]:
+    """The words of a replay, besides those of its stage."""
     return {
         "play": _("Play"),
         "pause": _("Pause"),

@@ -32,17 +32,16 @@ class _ImportDialog:
                     "A DeepRacer track file (.npy): rows of six numbers in metres, the centre line and the two borders."
                 )
             ).classes("or-muted")
-            upload = ui.upload(
+            self._upload = ui.upload(
                 label=_("Choose a file, or drop it here"),
                 auto_upload=True,
-                max_files=1,
                 max_file_size=MAXIMUM_BYTES,
                 on_upload=self._take,
                 on_rejected=lambda: self._say(
                     _("a track file has at most {limit} MB").format(limit=MAXIMUM_BYTES // 1_000_000)
                 ),
             )
-            upload.props("accept=.npy flat bordered").classes("ti-upload")
+            self._upload.props("accept=.npy flat bordered").classes("ti-upload")
             self._problem = ui.label().classes("cf-problem").props('role="alert"')
             self._names = ui.element("div").classes("cf-grid")
             with self._names:
@@ -58,6 +57,7 @@ class _ImportDialog:
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         self._content = await event.file.read()
+        self._upload.reset()  # ready for another file
         self._file_name = Path(event.file.name).name
         name = world_name(Path(self._file_name).stem)
         try:

@@ -1,9 +1,9 @@
 """What canvases of the console ask for besides the pages: live poses, drives, camera pictures, films and archives."""
 
-from openracer.console.feeds import downloads, live, look, replays
+from openracer.console.feeds import downloads, drive, live, look, replays
 
 
 def register() -> None:
     """Define the routes."""
-    for feed in (live, look, replays, downloads):
+    for feed in (live, look, replays, downloads, drive):
         feed.register()
