@@ -79,7 +79,7 @@ class _DrivePage:
             titles, value=self._track.name, label=_("Track"), on_change=lambda event: self._go(event.value)
         ).props("outlined dense options-dense").classes("dp-track")
         vehicle = ui.select({name: name for name in PRESETS}, value=self._vehicle, label=_("Car"))
-        vehicle.props("outlined dense options-dense").on_value_change(
+        vehicle.classes("dp-car").props("outlined dense options-dense").on_value_change(
             lambda event: self._choose_vehicle(event.value)
         )
         with ui.element("div").classes("rs-slider dp-speed"):
