@@ -21,6 +21,7 @@ from openracer.formats.log_members import Member, members
 _WANTED = (".log", ".txt", ".csv", ".json")
 _PIECE = 8 << 20
 _MARK = b"Policy training>"
+_TRACE = b"SIM_TRACE_LOG:"
 _LONGEST_LINE = 4096
 _NUMBER = rb"([-+.\deEnaif]+)"
 _LINE = re.compile(
@@ -89,10 +90,13 @@ def _read_epochs(stream: BinaryIO, found: LearningRecords) -> None:
 
 
 def _matches(stream: BinaryIO) -> Iterator[tuple[float, float, float, int, float]]:
-    rest = b""
+    rest, is_first = b"", True
     while piece := stream.read(_PIECE):
         end = piece.rfind(b"\n") + 1
         text, rest = rest + piece[:end], piece[end:][-_LONGEST_LINE:]
+        if is_first and _TRACE in text and _MARK not in text:
+            return  # a simulator's log, which may be long; the learner writes into its own
+        is_first = False
         if _MARK in text:
             yield from map(_values, _LINE.finditer(text))
     yield from map(_values, _LINE.finditer(rest))

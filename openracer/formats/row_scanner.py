@@ -18,6 +18,13 @@ LONGEST_TEXT = 200
 _MOST_DIGITS = 15
 """Integers of so many decimal digits, and powers of ten up to 10^22, are exact in float64, so their quotient is rounded
 once, correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990)."""
+_LONGEST = 18
+"""So many digits fit into 64 bits; the quotient of more than 15 is rounded in twice the precision."""
+_NEAR_TIE = 1e-6
+"""Share of half a unit in the last place; a quotient so near to the middle of two numbers is left to Python."""
+_SPLIT = 134217729.0
+"""2^27 + 1 cuts a float64 into two halves (Dekker, "A floating-point technique for extending the available
+precision", 1971)."""
 _POWERS = 10.0 ** np.arange(23)
 
 _NEWLINE, _RETURN, _TAB, _COMMA, _OPEN, _CLOSE, _MINUS, _DOT, _ZERO, _NINE, _S = map(ord, "\n\r\t,[]-.09S")
@@ -166,12 +173,44 @@ def _plain_number(text: Bytes, first: int, last: int) -> tuple[float, bool]:
         else:
             return 0.0, True
         at += 1
-        if digits > _MOST_DIGITS:
+        if digits > _LONGEST:
             return 0.0, True
     if digits == 0:
         return 0.0, True
-    number = value / _POWERS[decimals]
-    return (-number if negative else number), False
+    if digits <= _MOST_DIGITS:
+        number, unsure = value / _POWERS[decimals], False
+    else:
+        number, unsure = _long_quotient(value, _POWERS[decimals])
+    return (-number if negative else number), unsure
+
+
+@njit(nogil=True, cache=True)
+def _long_quotient(value: int, power: float) -> tuple[float, bool]:
+    """An integer beyond 53 bits over a power of ten, rounded once, and whether that is too near a tie to be sure."""
+    high = float(value)
+    low = float(value - np.int64(high))
+    first = high / power
+    product, error = _exact_product(first, power)
+    rest = ((high - product) - error + low) / power
+    number = first + rest
+    remainder = rest - (number - first)
+    half = 0.5 * np.spacing(number)
+    # Below a power of two numbers lie twice as close.
+    unsure = min(abs(abs(remainder) - half), abs(abs(remainder) - 0.5 * half)) < _NEAR_TIE * half
+    return number, unsure
+
+
+@njit(nogil=True, cache=True)
+def _exact_product(a: float, b: float) -> tuple[float, float]:
+    """A product as float64 and what that lacks (Dekker 1971)."""
+    product = a * b
+    c = _SPLIT * a
+    a_high = c - (c - a)
+    a_low = a - a_high
+    c = _SPLIT * b
+    b_high = c - (c - b)
+    b_low = b - b_high
+    return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
 @njit(nogil=True, cache=True)

@@ -27,6 +27,19 @@ def test_numbers_are_those_that_python_reads(rewards: list[str]) -> None:
     assert trace["reward"].tolist() == [float(reward) for reward in rewards]
 
 
+def test_numbers_in_full_precision_are_those_that_python_reads() -> None:
+    random = np.random.default_rng(0)
+    parts = [random.uniform(-s, s, 4000) for s in (1e-3, 1.0, 5.0, 180.0, 2e9)]
+    near = np.nextafter(2.0 ** np.arange(-8, 30), random.choice([-np.inf, np.inf], 38))
+    rewards = [repr(value) for value in np.concatenate([*parts, near]).tolist() if "e" not in repr(value)]
+    ties = [str((2**53 + 2 * k + 1) / 10.0) + "5" for k in range(200)]
+    rewards += [text for text in ties if "e" not in text] + [str(2**53 + 2 * k + 1) for k in range(200)]
+    text = "\n".join(ROW.format(steps=k + 1, reward=r, time=float(k)) for k, r in enumerate(rewards))
+    trace, broken = parse_rows(text.encode())
+    assert broken == 0
+    assert trace["reward"].tolist() == [float(reward) for reward in rewards]
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 2))
 def test_rubbish_between_rows_is_counted_and_nothing_else_is_lost(rubbish: bytes, place: int) -> None:
