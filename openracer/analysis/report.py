@@ -102,9 +102,14 @@ def _facts(recording: Recording, study: Study | None) -> str:
         _("{length:.1f} m").format(length=study.track.length) if study is not None else "",
         facts.training_algorithm or "",
         _("simulator {version:g}").format(version=facts.simulator_version) if facts.simulator_version else "",
-        ", ".join(dict.fromkeys(job.kind for job in recording.jobs)),
+        ", ".join(dict.fromkeys(_kind_words(job.kind) for job in recording.jobs)),
     ]
     return " · ".join(word for word in words if word)
+
+
+def _kind_words(kind: str) -> str:
+    words = {"training": _("training"), "evaluation": _("evaluation"), "leaderboard": _("race")}
+    return words.get(kind, _("unknown"))
 
 
 def _tiles(episodes: pd.DataFrame, checkpoints: pd.DataFrame) -> str:
