@@ -145,7 +145,7 @@ def stop_long_run(page: Page) -> None:
     """End it; it would go on without the console."""
     page.goto("/models/long-run")
     page.get_by_role("button", name="Stop training").click()
-    page.locator(".or-chip--stopped").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Train further").wait_for(timeout=120_000)
 
 
 def take(browser: Browser, address: str, shots: list[Shot]) -> None:

@@ -42,8 +42,7 @@ def test_the_lesson_ends_in_a_first_car_that_drives(page: Page, words: Words, co
 
 
 def make_it(page: Page, words: Words, name: str) -> None:
-    page.goto("/models")
-    page.get_by_role("link", name=words("Create model")).last.click()
+    page.goto("/models/create")
     page.get_by_label(words("Model name")).fill(name)
     for step in range(1, 6):
         expect(page.locator(f".cw-step:nth-child({step})")).to_have_class(re.compile("is-now"))
@@ -80,7 +79,7 @@ def drawn_step(canvas: Locator) -> int:
 
 def stop_it(page: Page, words: Words) -> None:
     page.get_by_role("button", name=words("Stop training")).click()
-    expect(page.locator(".or-chip--stopped")).to_be_visible(timeout=ENDS_MS)
+    expect(page.get_by_role("button", name=words("Train further"))).to_be_visible(timeout=ENDS_MS)
 
 
 def evaluate_it(page: Page, words: Words) -> None:
