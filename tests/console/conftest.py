@@ -14,11 +14,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START_TIMEOUT_S = 60.0
-STEP_TIMEOUT_MS = 15_000
+STEP_TIMEOUT_MS = 40_000
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
@@ -114,6 +114,7 @@ def browser() -> Iterator[Browser]:
             chromium = playwright.chromium.launch(executable_path=system)
         except Error as error:
             pytest.skip(f"NO BROWSER TEST RUNS: there is no Chromium; `make browser` installs one ({error})")
+        expect.set_options(timeout=STEP_TIMEOUT_MS)
         yield chromium
         chromium.close()
 
