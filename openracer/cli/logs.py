@@ -10,6 +10,7 @@ import typer
 from openracer.language import gettext as _
 
 if TYPE_CHECKING:
+    from openracer.analysis.diagnosis import Finding
     from openracer.analysis.loading import Recording
     from openracer.analysis.study import Study
 
@@ -71,11 +72,15 @@ def summary(source: Source, track: TrackName = None, as_json: AsJson = False) ->
         typer.echo(
             words.format(iteration=choice.iteration, seconds=choice.seconds, low=choice.low, high=choice.high)
         )
+    _print_findings(findings)
+    for sentence in problems:
+        typer.echo(typer.style(sentence, fg=typer.colors.YELLOW), err=True)
+
+
+def _print_findings(findings: "list[Finding]") -> None:
     colours = {"warning": typer.colors.RED, "good": typer.colors.GREEN, "note": None}
     for found in findings:
         typer.echo(f"{typer.style('•', fg=colours[found.weight.value], bold=True)} {found.text}")
-    for sentence in problems:
-        typer.echo(typer.style(sentence, fg=typer.colors.YELLOW), err=True)
 
 
 def _study(recording: "Recording", track: str | None) -> "tuple[Study | None, str]":
@@ -210,6 +215,47 @@ def report(
         typer.echo(typer.style(problem, fg=typer.colors.YELLOW), err=True)
     size = len(text.encode()) / 1e6
     typer.echo(_("The report is in {file} ({size:.1f} MB).").format(file=output, size=size))
+
+
+@app.command(
+    help=_("Replay a log through a reward function: what it would have paid, and what it would teach.")
+)
+def reward(
+    source: Source,
+    function: Annotated[Path, typer.Argument(help=_("File with the reward function."))],
+    track: TrackName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replay a log through a reward function: what it would have paid, and what it would teach."""
+    from openracer.analysis.episodes import episode_table
+    from openracer.analysis.loading import load
+    from openracer.analysis.reward_workshop import judge, replay_rewards
+    from openracer.analysis.study import Study
+
+    recording = load(source)
+    study = Study(recording, recording.track(track))
+    rewards = replay_rewards(study.placed, study.track, function.read_text(encoding="utf-8"))
+    episodes = episode_table(study.placed.assign(new_reward=rewards))
+    findings = judge(study.placed, rewards)
+    if as_json:
+        told = {
+            "steps": len(rewards),
+            "mean_reward": round(float(rewards.mean()), 6) if len(rewards) else None,
+            "episodes": [
+                {"episode": int(row.unique_episode), "reward": row.reward, "new_reward": row.new_reward}
+                for row in episodes.itertuples()
+            ],
+            "findings": [
+                {"code": found.code, "weight": found.weight.value, "text": found.text} for found in findings
+            ],
+        }
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    words = _("{steps:,} steps replayed; an episode earns {new:.2f} on average, in the log {old:.2f}.")
+    typer.echo(
+        words.format(steps=len(rewards), new=episodes["new_reward"].mean(), old=episodes["reward"].mean())
+    )
+    _print_findings(findings)
 
 
 @app.command(help=_("Fetch the logs of simulations from AWS CloudWatch."))

@@ -56,6 +56,20 @@ def test_a_report_is_written(real_data: Path, tmp_path: Path) -> None:
     assert (tmp_path / "report.html").stat().st_size < 10e6
 
 
+def test_a_log_is_replayed_through_a_reward_function(real_data: Path, tmp_path: Path) -> None:
+    log = real_data / "logs" / "v5" / "time-trial-reinvent_base-3mps.log"
+    file = tmp_path / "reward.py"
+    file.write_text("def reward_function(params):\n    return 2.0\n")
+    told = json.loads(openracer("reward", log, file, "--json").stdout)
+    assert told["steps"] == 2749
+    assert len(told["episodes"]) == 20
+    assert {finding["code"]: finding["weight"] for finding in told["findings"]}["lap-rank"] == "warning"
+    file.write_text("def reward_function(params):\n    return params['nothing']\n")
+    answer = openracer("reward", log, file)
+    assert answer.returncode == 2
+    assert "nothing" in answer.stderr
+
+
 def test_what_holds_no_log_ends_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.log").write_bytes(bytes(range(256)))
     answer = openracer("summary", tmp_path)
