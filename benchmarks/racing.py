@@ -153,7 +153,10 @@ def main() -> None:
             minimum_time_line(result.track, preset, MAX_SPEED, standing=s) for s in (True, False)
         )
         rows.append(with_limits(row, standing, flying) | {"league_s": records.get(row["track"])})
-        curves[row["title"]] = (read_events(folder.events_file)[0], flying.lap_time_s)
+        curves[row["title"]] = (
+            read_events(folder.events_file)[0],
+            (standing.lap_time_s + (LAPS - 1) * flying.lap_time_s) / LAPS,
+        )
         if options.pictures is not None:
             options.pictures.mkdir(parents=True, exist_ok=True)
             picture = driven_png(

@@ -56,9 +56,8 @@ def driven_png(track: Track, line: RaceLine, drives: Sequence[Drive], best_s: fl
 def _lap(canvas: ImageDraw.ImageDraw, drive: Drive, line: RaceLine, view: View, unit: float) -> None:
     """Many dots along a lap; between rows the path is straight."""
     rows = np.linspace(0.0, drive.steps - 1.0, 20 * drive.steps)
-    x, y, speed = (
-        np.interp(rows, np.arange(drive.steps), column) for column in (drive.x, drive.y, drive.speed)
-    )
+    measured = np.concatenate([drive.speed[1:2], drive.speed[1:]])  # a lap's first row has no row before it
+    x, y, speed = (np.interp(rows, np.arange(drive.steps), column) for column in (drive.x, drive.y, measured))
     low, high = float(line.speed_mps.min()), float(line.speed_mps.max())
     shades = colours(np.clip((speed - low) / (high - low), 0.0, 1.0))
     half = 6.0 * unit
@@ -79,10 +78,10 @@ def _scale(canvas: ImageDraw.ImageDraw, line: RaceLine, picture: Image.Image, un
 
 
 def curves_png(trainings: Mapping[str, tuple[Sequence[Mapping[str, Any]], float]]) -> bytes:
-    """Mean lap of every clean evaluation over the minutes of training, as a share above the minimum-time lap.
+    """Mean lap of every clean evaluation over the steps of training, as a share above the minimum-time laps.
 
     Args:
-        trainings: events and minimum-time flying lap, s, by the track's title.
+        trainings: events and mean of the minimum-time laps, s, by the track's title.
 
     Returns:
         A PNG file.
@@ -94,11 +93,11 @@ def curves_png(trainings: Mapping[str, tuple[Sequence[Mapping[str, Any]], float]
     unit = SHARPNESS
     left, top, right, bottom = 70 * unit, 56 * unit, picture.width - 30 * unit, picture.height - 62 * unit
 
-    def at(minutes: float, percent: float) -> tuple[float, float]:
+    def at(millions: float, percent: float) -> tuple[float, float]:
         share = np.clip(percent, 0.0, 60.0) / 60.0
-        return left + (right - left) * minutes / longest, bottom - (bottom - top) * float(share)
+        return left + (right - left) * millions / longest, bottom - (bottom - top) * float(share)
 
-    title = "mean lap of clean evaluations, percent above the minimum-time flying lap"
+    title = "mean lap of clean evaluations, percent above the minimum-time laps; line: the best so far"
     canvas.text((left, 18 * unit), title, INK, font_for(title, 17 * unit))
     for percent in range(0, 61, 10):
         canvas.line((*at(0, percent), *at(longest, percent)), "#e4e4e4", unit)
@@ -107,18 +106,17 @@ def curves_png(trainings: Mapping[str, tuple[Sequence[Mapping[str, Any]], float]
         )
     canvas.line((*at(0, 8), *at(longest, 8)), "#999999", unit)
     canvas.text((right, at(0, 8)[1] + 4 * unit), "8 %", "#777777", font_for("8", 14 * unit), anchor="ra")
-    every = next(step for step in (1, 2, 5, 10, 20, 60, 10**6) if longest / step <= 10)
-    for minute in range(0, int(longest) + 1, every):
-        canvas.text(
-            (at(minute, 0)[0], bottom + 14 * unit), str(minute), INK, font_for("0", 15 * unit), anchor="mm"
-        )
-    words = "minutes of training"
+    every = next(step for step in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 1e9) if longest / step <= 10)
+    for millions in np.arange(0.0, longest + 1e-9, every):
+        place = at(millions, 0)[0], bottom + 14 * unit
+        canvas.text(place, f"{millions:g}", INK, font_for("0", 15 * unit), anchor="mm")
+    words = "million steps"
     canvas.text(((left + right) / 2, bottom + 40 * unit), words, INK, font_for(words, 16 * unit), anchor="mm")
     for number, ((name, points), colour) in enumerate(zip(found.items(), CURVES, strict=False)):
-        for minutes, percent in points:
-            x, y = at(minutes, percent)
+        for millions, percent in points:
+            x, y = at(millions, percent)
             canvas.ellipse((x - 2 * unit, y - 2 * unit, x + 2 * unit, y + 2 * unit), colour + "50")
-        best = [at(minutes, percent) for minutes, percent in _best_so_far(points)]
+        best = [at(millions, percent) for millions, percent in _best_so_far(points)]
         if best:
             canvas.line(best, colour, 3 * unit, joint="curve")
         y = top + (18 + 24 * number) * unit
@@ -128,12 +126,12 @@ def curves_png(trainings: Mapping[str, tuple[Sequence[Mapping[str, Any]], float]
 
 
 def clean_evaluations(events: Sequence[Mapping[str, Any]], least_s: float) -> NDArray[np.float64]:
-    """(E, 2) minutes of training and mean lap above ``least_s``, percent, of the evaluations without an incident."""
+    """(E, 2) million steps and mean lap above ``least_s``, percent, of the evaluations without an incident."""
     points = []
     for event in events:
         laps = [trial["lap_time"] for trial in event.get("evaluation", ())]
         if laps and None not in laps:
-            points.append((event["seconds"] / 60.0, 100.0 * (float(np.mean(laps)) / least_s - 1.0)))
+            points.append((event["steps"] / 1e6, 100.0 * (float(np.mean(laps)) / least_s - 1.0)))
     return np.array(points).reshape(-1, 2)
 
 

@@ -21,14 +21,14 @@ def lap(time):
 
 EVENTS = [
     {"event": "started"},
-    {"event": "iteration", "seconds": 60.0, "evaluation": [lap(9.0), lap(None)]},
-    {"event": "iteration", "seconds": 90.0, "evaluation": []},
-    {"event": "iteration", "seconds": 120.0, "evaluation": [lap(9.0), lap(7.0)]},
+    {"event": "iteration", "steps": 500_000, "evaluation": [lap(9.0), lap(None)]},
+    {"event": "iteration", "steps": 800_000, "evaluation": []},
+    {"event": "iteration", "steps": 1_500_000, "evaluation": [lap(9.0), lap(7.0)]},
 ]
 
 
 def test_only_evaluations_without_an_incident_are_points_of_the_curve():
-    assert clean_evaluations(EVENTS, 6.4) == pytest.approx(np.array([[2.0, 25.0]]))
+    assert clean_evaluations(EVENTS, 6.4) == pytest.approx(np.array([[1.5, 25.0]]))
     assert clean_evaluations(EVENTS[:2], 6.4).shape == (0, 2)
 
 
