@@ -105,7 +105,7 @@ def curves_png(trainings: Mapping[str, tuple[Sequence[Mapping[str, Any]], float]
             (left - 10 * unit, at(0, percent)[1]), str(percent), INK, font_for("0", 15 * unit), anchor="rm"
         )
     canvas.line((*at(0, 8), *at(longest, 8)), "#999999", unit)
-    canvas.text((right, at(0, 8)[1] + 4 * unit), "8 %", "#777777", font_for("8", 14 * unit), anchor="ra")
+    canvas.text((left + 8 * unit, at(0, 8)[1]), "8 %", "#777777", font_for("8", 14 * unit), anchor="lt")
     every = next(step for step in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 1e9) if longest / step <= 10)
     for millions in np.arange(0.0, longest + 1e-9, every):
         place = at(millions, 0)[0], bottom + 14 * unit
