@@ -35,6 +35,10 @@ class HandDriving:
         self._simulator = Simulator([track], 1, find_preset(vehicle), RULES, workers=1)
         self._recorder = EpisodeRecorder(np.array([track.length]))
         self._frame = np.empty((1, FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
+        # The first step and picture ever compile their kernels: nobody shall wait for that at the wheel.
+        self.restart()
+        self.step(0.0, 0.0)
+        self.picture()
         self.restart()
 
     @property
