@@ -12,6 +12,8 @@ from openracer.formats.learning_records import LearningRecords, read_learning_re
 from openracer.formats.logs import Log, read_logs
 from openracer.formats.text_log import JobFacts
 from openracer.language import gettext as _
+from openracer.models.events import read_events
+from openracer.models.folder import ModelFolder
 from openracer.models.library import ModelNotFoundError, open_model
 from openracer.tracks import catalogue, npy
 from openracer.tracks.track import Track
@@ -60,6 +62,8 @@ class Recording:
         epochs: losses, KL divergence and entropy of every epoch, from the learner's log.
         world_name: of the track that most steps were driven on; None where no job tells it.
         problems: sentences about what could not be read, or was left out.
+        evaluations_of: of one of our own models, the iteration after which each evaluation trial of :attr:`metrics`
+            was driven, in their order.
     """
 
     source: str
@@ -72,6 +76,7 @@ class Recording:
     epochs: pd.DataFrame
     world_name: str | None
     problems: tuple[str, ...]
+    evaluations_of: tuple[int, ...] = ()
 
     @property
     def broken(self) -> int:
@@ -193,7 +198,18 @@ def _load(place: Path, source: str) -> Recording:
         epochs=pd.DataFrame(records.epochs),
         world_name=world,
         problems=tuple(problems),
+        evaluations_of=_evaluated_iterations(place),
     )
+
+
+def _evaluated_iterations(place: Path) -> tuple[int, ...]:
+    """Of our own models, the iteration of each evaluation trial; those that a resumed training repeated count once."""
+    trials: dict[int, int] = {}
+    for event in read_events(ModelFolder(place).events_file)[0]:
+        if event["event"] == "iteration":
+            trials = {number: count for number, count in trials.items() if number < event["iteration"]}
+            trials[event["iteration"]] = len(event["evaluation"])
+    return tuple(number for number, count in trials.items() for _trial in range(count))
 
 
 def _job(log: Log) -> Job:

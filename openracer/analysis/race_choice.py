@@ -1,5 +1,6 @@
 """Which checkpoint to race: how long it drives for one clean lap, and how sure that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,22 @@ def trials_of_metrics(metrics: pd.DataFrame, episodes_per_iteration: int) -> pd.
             "complete": (trials["completion_percentage"] >= 100).astype(np.int64),
         }
     ).reset_index(drop=True)
+
+
+def trials_of_events(metrics: pd.DataFrame, iterations: Sequence[int]) -> pd.DataFrame:
+    """The evaluation trials of one of our own trainings, whose updates do not wait for a number of episodes.
+
+    Args:
+        metrics: rows of ``TrainingMetrics.json``.
+        iterations: the iteration after which each evaluation trial was driven, in their order.
+
+    Returns:
+        As :func:`trials_of_metrics`; no rows where metrics and iterations do not belong together.
+    """
+    trials = trials_of_metrics(metrics, 1)
+    if len(trials) != len(iterations):
+        return trials.iloc[:0]
+    return trials.assign(iteration=list(iterations))
 
 
 def checkpoint_table(trials: pd.DataFrame, seed: int = 0) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from openracer.analysis.diagnosis import Finding, diagnose
 from openracer.analysis.episodes import episode_table, lap_table
 from openracer.analysis.loading import Recording
 from openracer.analysis.places import with_places
-from openracer.analysis.race_choice import checkpoint_table, trials_of_metrics
+from openracer.analysis.race_choice import checkpoint_table, trials_of_events, trials_of_metrics
 from openracer.analysis.sections import Section, find_sections
 from openracer.analysis.sectors import ideal_times, sector_table, sector_times
 from openracer.simulation.body import MIN_SPEED
@@ -108,6 +108,8 @@ class Study:
 
 def checkpoints_of(recording: Recording) -> pd.DataFrame:
     """How good each checkpoint is to race, by the evaluations after iterations; no rows where there were none."""
+    if recording.evaluations_of:
+        return checkpoint_table(trials_of_events(recording.metrics, recording.evaluations_of))
     per_iteration = USUAL_EPISODES
     if len(recording.metrics) and "phase" in recording.metrics:
         training = recording.metrics[recording.metrics["phase"] == "training"]

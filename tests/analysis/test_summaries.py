@@ -1,6 +1,7 @@
 """Sectors, checkpoints, comparison, actions and diagnosis, on drives whose truth is known."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,10 @@ from openracer.analysis.race_choice import best_checkpoint, checkpoint_table, tr
 from openracer.analysis.run_comparison import compare
 from openracer.analysis.sections import find_sections
 from openracer.analysis.sectors import sector_table, sector_times
+from openracer.analysis.study import checkpoints_of
 from openracer.analysis.timing import timing_table
+from openracer.models.description import TrainingDescription
+from openracer.models.library import create_model
 from openracer.tracks import catalogue
 from openracer.tracks.track import Track
 
@@ -174,3 +178,13 @@ def test_a_plateau_an_entropy_collapse_and_slow_steps_are_named(console: Recordi
     assert found["plateau"] is Weight.WARNING
     assert found["entropy"] is Weight.WARNING
     assert found["timing"] is Weight.WARNING
+
+
+def test_our_own_checkpoints_have_their_own_iterations(tiny_training: Any, train_here: Any) -> None:
+    folder = create_model(TrainingDescription.from_values(tiny_training))
+    train_here(folder)
+    recording = analysis.load(folder.path)
+    assert recording.evaluations_of == (1, 1, 2, 2)
+    table = checkpoints_of(recording)
+    assert table["iteration"].tolist() == [1, 2]
+    assert table["trials"].tolist() == [2, 2]
