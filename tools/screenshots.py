@@ -49,7 +49,7 @@ SHOTS = (
     Shot("compare", "/models/compare?names=first-car,bowtie-racer"),
     Shot("create", "/models/create"),
     Shot("training", "/models/long-run", "canvas.st-canvas[data-step]", 2500),
-    Shot("evaluation", "/models/first-car?tab=evaluation", ".st-clock", 3500),
+    Shot("evaluation", "/models/first-car?tab=evaluation", "canvas.st-line", 3500),
     Shot("garage", "/garage"),
     Shot("tracks", "/tracks"),
     Shot("new_track", "/tracks/new"),
@@ -156,6 +156,8 @@ def take(browser: Browser, address: str, shots: list[Shot]) -> None:
             page = context.new_page()
             for shot in shots:
                 page.goto(shot.path)
+                # Canvases draw only while they are in view.
+                page.locator(shot.awaited.partition("[")[0]).first.scroll_into_view_if_needed()
                 page.locator(shot.awaited).first.wait_for(timeout=60_000)
                 page.wait_for_timeout(shot.settles_ms)
                 save(page.screenshot(), PICTURES / f"{shot.name}.{size}.{language}.webp")

@@ -54,12 +54,14 @@ def make_it(page: Page, words: Words, name: str) -> None:
 
 def watch_it_drive(page: Page) -> None:
     canvas = page.locator("canvas.st-canvas")
+    canvas.scroll_into_view_if_needed()
     expect(canvas).to_have_attribute("data-step", re.compile(r"\d+"), timeout=STARTS_MS)
     step, picture = drawn_step(canvas), canvas.screenshot()
     page.wait_for_function(
         "before => Number(document.querySelector('canvas.st-canvas').dataset.step) > before + 5", arg=step
     )
     assert canvas.screenshot() != picture
+    page.locator("canvas.rg-canvas").scroll_into_view_if_needed()
     expect(page.locator("canvas.rg-canvas")).to_have_attribute(
         "data-points", re.compile("[1-9]"), timeout=STARTS_MS
     )
@@ -99,6 +101,8 @@ def evaluate_it(page: Page, words: Words) -> None:
 
 def replay_it(page: Page, words: Words) -> None:
     clock = page.locator(".st-clock")
+    # Canvases draw only while they are in view.
+    page.get_by_role("slider", name=words("Time line")).scroll_into_view_if_needed()
     expect(clock).to_have_text(re.compile(r"\d:\d\d\.\d\d / "))
     page.get_by_label(words("Playback speed")).select_option("0.25")
     # A short drive may be over already; the middle of the time line is not.
