@@ -182,9 +182,11 @@ def test_a_plateau_an_entropy_collapse_and_slow_steps_are_named(console: Recordi
 
 def test_our_own_checkpoints_have_their_own_iterations(tiny_training: Any, train_here: Any) -> None:
     folder = create_model(TrainingDescription.from_values(tiny_training))
-    train_here(folder)
+    events = train_here(folder)
+    # Which iterations are evaluated depends on how long evaluations take here.
+    evaluated = [e["iteration"] for e in events if e["event"] == "iteration" and e["evaluation"]]
     recording = analysis.load(folder.path)
-    assert recording.evaluations_of == (1, 1, 2, 2)
+    assert evaluated and recording.evaluations_of == tuple(k for k in evaluated for _trial in range(2))
     table = checkpoints_of(recording)
-    assert table["iteration"].tolist() == [1, 2]
-    assert table["trials"].tolist() == [2, 2]
+    assert table["iteration"].tolist() == evaluated
+    assert table["trials"].tolist() == [2] * len(evaluated)
