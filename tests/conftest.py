@@ -1,11 +1,13 @@
 """Fixtures shared by all tests: where real data lies, and a user's data folder of its own for every test."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from openracer import language
 
 if TYPE_CHECKING:
     from openracer.models.folder import ModelFolder
@@ -30,6 +32,14 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "openracer-home"
     monkeypatch.setenv("OPENRACER_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def language_of_a_test() -> Iterator[None]:
+    """No test leaves its language to the next."""
+    token = language._current.set(None)
+    yield
+    language._current.reset(token)
 
 
 @pytest.fixture
