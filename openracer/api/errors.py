@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from openracer.language import gettext as _
 from openracer.models.library import ModelExistsError
 from openracer.models.lock import ModelInUseError
+from openracer.models.track_use import TrackInUseError
 from openracer.service.jobs import JobConflictError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -48,7 +49,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def add_error_handlers(api: FastAPI) -> None:
     """Have errors told as a status and a sentence."""
     for kinds, status in (
-        ((ModelInUseError, ModelExistsError, JobConflictError), 409),
+        ((ModelInUseError, ModelExistsError, JobConflictError, TrackInUseError), 409),
         ((FileNotFoundError, NotFoundError), 404),
         ((ValueError,), 422),
     ):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from openracer.api.errors import NotFoundError
 from openracer.language import gettext as _
+from openracer.models import track_use
 from openracer.tracks import catalogue
 from openracer.tracks.facts import facts
 from openracer.tracks.track import Track
@@ -134,9 +135,9 @@ def import_track(
 
 @router.delete("/{name}", status_code=204)
 def delete_track(name: str) -> Response:
-    """Delete an imported track."""
+    """Delete an imported track on which no model trains."""
     try:
-        catalogue.delete_imported(name)
+        track_use.delete_track(name)
     except catalogue.UnknownTrackError as error:
         raise NotFoundError(str(error)) from None
     return Response(status_code=204)

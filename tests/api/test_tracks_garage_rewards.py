@@ -5,6 +5,8 @@ import io
 import numpy as np
 import pytest
 
+from openracer.models.description import TrainingDescription
+from openracer.models.library import create_model, delete_model
 from openracer.tracks.catalogue import find, is_imported
 
 
@@ -32,6 +34,10 @@ def test_a_track_is_imported_shown_and_deleted(client, oval):
     track = client.get("/api/tracks/mine?reverse=true").json()
     assert track["reverse"] and len(track["centre"]) == len(track["inner"]) == len(find("mine").centre)
     assert track["length_m"] == pytest.approx(find("Oval_track").length, abs=0.01)
+    create_model(TrainingDescription.from_values({"name": "tenant", "track": "mine"}))
+    refused = client.delete("/api/tracks/mine")
+    assert refused.status_code == 409 and "tenant" in refused.json()["detail"] and is_imported("mine")
+    delete_model("tenant")
     assert client.delete("/api/tracks/mine").status_code == 204
     assert not is_imported("mine")
     for name in ("mine", "nowhere", "a b", "x" * 3000):

@@ -25,6 +25,7 @@ from openracer.console.track_cards import TrackCards, difficulty_meter
 from openracer.console.track_import import open_import
 from openracer.language import gettext as _
 from openracer.models.summary import models_on
+from openracer.models.track_use import TrackInUseError, check_unused, delete_track
 from openracer.tracks import catalogue
 from openracer.tracks.facts import direction_words, facts, radius_words, width_words
 from openracer.tracks.track import Track
@@ -153,15 +154,10 @@ class _TrackPage:
             ui.label(lap_time(line["lap_time"])).classes("tp-time")
 
     async def _delete(self) -> None:
-        names = models_on(self._track.name)
-        if names:
-            error_toast(
-                _(
-                    "{track} cannot be deleted: {models} train on it. Delete or clone them to another track first."
-                ).format(
-                    track=self._track.title, models=", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-                )
-            )
+        try:
+            check_unused(self._track.name, self._track.title)
+        except TrackInUseError as error:
+            error_toast(error)
             return
         sure = await confirm(
             _("Delete {track}?").format(track=self._track.title),
@@ -171,7 +167,7 @@ class _TrackPage:
         if not sure:
             return
         try:
-            await in_thread(catalogue.delete_imported, self._track.name)
+            await in_thread(delete_track, self._track.name)
         except (ValueError, OSError) as error:
             error_toast(error)
         else:
