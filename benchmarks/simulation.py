@@ -72,7 +72,7 @@ def camera_steps_per_s(cars: int) -> float:
         ended = np.flatnonzero(record.done)
         if len(ended):
             racing.restart(ended)
-        simulator.observe(racing.all_cars, frames)
+        simulator.observe(racing.all_cars, {"FRONT_FACING_CAMERA": frames})
         return cars
 
     return rate(step)

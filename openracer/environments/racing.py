@@ -13,6 +13,7 @@ from openracer.environments.starts import RoundRobinStarts
 from openracer.rewards.loading import RewardFunctions
 from openracer.rewards.params import ParamsBuilder
 from openracer.simulation.record import StepRecord
+from openracer.simulation.sensors import FRONT_FACING_CAMERA
 from openracer.simulation.simulator import Simulator
 from openracer.simulation.status import Status
 
@@ -126,7 +127,7 @@ class RacingEnvironment:
 
     def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Write the camera frames of ``cars`` (K,) to ``out`` ``(K, 120, 160) uint8``."""
-        self.simulator.observe(cars, out)
+        self.simulator.observe(cars, {FRONT_FACING_CAMERA.name: out})
 
     def observe_privileged(self, cars: NDArray[np.int64], out: NDArray[np.float32]) -> None:
         """Write the exact state of ``cars`` (K,) to ``out`` ``(K, privileged.SIZE) float32``."""

@@ -8,6 +8,7 @@ from openracer.simulation.body import MAX_STEERING
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.presets import find_preset
+from openracer.simulation.sensors import FRONT_FACING_CAMERA
 from openracer.simulation.simulator import Simulator
 from openracer.simulation.status import Status
 from openracer.tracks.track import Track
@@ -73,7 +74,7 @@ class HandDriving:
 
     def picture(self) -> NDArray[np.uint8]:
         """What the car's camera sees, ``(120, 160)``; the same array at every call."""
-        self._simulator.observe(_ONE, self._frame)
+        self._simulator.observe(_ONE, {FRONT_FACING_CAMERA.name: self._frame})
         return self._frame[0]
 
     @property

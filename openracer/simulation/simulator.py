@@ -1,6 +1,7 @@
 """The simulator: many cars on many tracks at once, stepped in control periods and seen through their cameras."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from openracer.simulation.episode import EpisodeRules, EpisodeState, start_episo
 from openracer.simulation.palette import PALETTES
 from openracer.simulation.record import StepRecord
 from openracer.simulation.scenery import Scenery
+from openracer.simulation.sensors import DEFAULT, FRONT_FACING_CAMERA, Sensor
 from openracer.simulation.threads import Kernel, Threads
 from openracer.simulation.track_table import TrackTable
 from openracer.simulation.vehicle import TICK, VehiclePreset, VehicleState
@@ -38,8 +40,10 @@ class Simulator:
             6 ms in the console's evaluations, so that no two trials are alike.
         seed: of that jitter.
         workers: threads to use; by default all cores.
+        sensors: what every car is equipped with.
 
     Attributes:
+        sensors: as given.
         world: ``(N,) int64`` world of each car.
         track: ``(N,) int64`` track of each car.
         state: pose and motion.
@@ -57,8 +61,10 @@ class Simulator:
         step_jitter_s: float = 0.0,
         seed: int = 0,
         workers: int | None = None,
+        sensors: Sequence[Sensor] = DEFAULT,
     ):
         self.tracks = tuple(tracks)
+        self.sensors = tuple(sensors)
         self.vehicle = vehicle
         self.rules = rules or EpisodeRules()
         self.world = np.arange(cars)
@@ -132,17 +138,19 @@ class Simulator:
             periods += np.clip(drawn, -0.4 * self.period, 0.4 * self.period)
         return periods
 
-    def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
-        """Write what the cameras of some cars see.
+    def observe(self, cars: NDArray[np.int64], out: Mapping[str, NDArray[Any]]) -> None:
+        """Write what some cars see.
 
         Args:
             cars: ``(K,)`` indices.
-            out: ``(K, 120, 160) uint8`` luma, filled in place.
+            out: a buffer for each sensor of the cars by its name, ``(K, *shape)`` of its type, filled in place.
         """
-        self._threads.run(
-            render_frames, len(cars), _LEAST_TO_SEE, out, cars, rows_of(self.state), self._scene, self.palette,
-            *self.scenery.kernel_arguments,
-        )  # fmt: skip
+        for sensor in self.sensors:
+            if sensor is FRONT_FACING_CAMERA:
+                self._threads.run(
+                    render_frames, len(cars), _LEAST_TO_SEE, out[sensor.name], cars, rows_of(self.state),
+                    self._scene, self.palette, *self.scenery.kernel_arguments,
+                )  # fmt: skip
 
     def describe(
         self, kernel: Kernel, cars: NDArray[np.int64], out: NDArray[np.float32], *constants: object

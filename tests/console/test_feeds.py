@@ -36,7 +36,7 @@ def test_the_picture_is_what_the_policy_would_see():
     simulator = Simulator([track], 1, find_preset("v5"))
     simulator.start(np.array([0]), np.array([3.0 / track.length]))
     frame = np.empty((1, 120, 160), np.uint8)
-    simulator.observe(np.array([0]), frame)
+    simulator.observe(np.array([0]), {"FRONT_FACING_CAMERA": frame})
     simulator.close()
     np.testing.assert_array_equal(camera_frame(track, x, y, yaw), frame[0])
 

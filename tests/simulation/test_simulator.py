@@ -17,7 +17,7 @@ def run(sim: Simulator, commands: np.ndarray, cars: np.ndarray) -> tuple[np.ndar
             ended = np.flatnonzero(record.done)
             sim.start(ended, np.zeros(len(ended)))
     frames = np.zeros((len(cars), 120, 160), np.uint8)
-    sim.observe(cars, frames)
+    sim.observe(cars, {"FRONT_FACING_CAMERA": frames})
     return np.array(poses), frames
 
 
