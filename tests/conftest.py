@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from openracer import language
+from tests.processes import kill_processes_in
 
 if TYPE_CHECKING:
     from openracer.models.folder import ModelFolder
@@ -40,6 +41,13 @@ def language_of_a_test() -> Iterator[None]:
     token = language._current.set(None)
     yield
     language._current.reset(token)
+
+
+@pytest.fixture
+def processes_end(tmp_path: Path) -> Iterator[None]:
+    """A training that a failed test leaves in its folder does not go on beside the tests after it."""
+    yield
+    kill_processes_in(tmp_path)
 
 
 @pytest.fixture

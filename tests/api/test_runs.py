@@ -1,23 +1,19 @@
 """Routes of trainings and evaluations: asked for, followed to their end, stopped."""
 
 import json
-import time
 
 import pytest
 
 from openracer.models.run_state import load_state
+from tests.processes import wait_for
 
-DEADLINE_S = 90.0
 
-
-def wait(client, path):
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
+def ended(client, path):
+    def look():
         job = client.get(path).json()
-        if job["state"] in ("finished", "failed", "stopped"):
-            return job
-        time.sleep(0.05)
-    return pytest.fail(f"{path} does not end")
+        return job if job["state"] in ("finished", "failed", "stopped") else None
+
+    return wait_for(look, f"the end of {path}")
 
 
 def messages(text):
@@ -27,7 +23,7 @@ def messages(text):
             yield fields["event"], json.loads(fields["data"])
 
 
-def test_a_training_is_followed_to_its_end_then_evaluated(client, queue, create):
+def test_a_training_is_followed_to_its_end_then_evaluated(client, queue, create, processes_end):
     folder = create(stop={"iterations": 2})
     queue.start()
     asked = client.post("/api/trainings", json={"model": "tiny", "stop": {"iterations": 3}})
@@ -50,7 +46,7 @@ def test_a_training_is_followed_to_its_end_then_evaluated(client, queue, create)
     body = {"model": "tiny", "trials": 2, "track": "Bowtie", "reverse": True}
     asked = client.post("/api/evaluations", json=body)
     assert asked.status_code == 202
-    job = wait(client, f"/api/evaluations/{asked.json()['id']}")
+    job = ended(client, f"/api/evaluations/{asked.json()['id']}")
     assert (job["state"], job["reason"]) == ("finished", "")
     (evaluation,) = client.get("/api/models/tiny/evaluations").json()
     assert evaluation["stamp"] == job["result"]["evaluation"]

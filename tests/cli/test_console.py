@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
@@ -14,19 +13,10 @@ import pytest
 from benchmarks.kills import problems_of
 from openracer.models.events import read_events
 from openracer.models.folder import ModelFolder
+from tests.processes import DEADLINE_S, wait_for
 
-DEADLINE_S = 90.0
 COMMAND = [sys.executable, "-c", "from openracer.cli.main import main; main()"]
 TOKEN = "a-token-that-nobody-guesses"
-
-
-def until(condition, what):
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    return pytest.fail(f"{what} did not happen within {DEADLINE_S} s")
 
 
 class Console:
@@ -39,7 +29,7 @@ class Console:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30
+            base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=DEADLINE_S
         )
         self.start()
 
@@ -56,7 +46,7 @@ class Console:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        until(self.answers, "an answer")
+        wait_for(self.answers, "an answer")
 
     def answers(self):
         assert self.process.poll() is None, self.process.stdout.read()
@@ -71,15 +61,11 @@ class Console:
 
 
 @pytest.fixture
-def console(tmp_path):
+def console(tmp_path, processes_end):
     console = Console(tmp_path / "there")
     yield console
-    if console.process.poll() is not None:  # a test failed, and its training goes on
-        console.start()
-    for job in console.client.get("/api/trainings?active=true").json():
-        console.client.post(f"/api/trainings/{job['id']}/stop")
-    until(lambda: console.client.get("/api/trainings?active=true").json() == [], "the end of all trainings")
-    console.end()
+    console.process.kill()
+    console.process.communicate()
     console.client.close()
 
 
@@ -144,11 +130,11 @@ def test_a_training_goes_on_when_its_console_is_killed_and_is_found_again(consol
     def iterations():
         return sum(event["event"] == "iteration" for event in read_events(folder.events_file)[0])
 
-    until(lambda: iterations() >= 2, "two iterations")
+    wait_for(lambda: iterations() >= 2, "two iterations")
     console.process.kill()
     console.process.communicate()
     seen = iterations()
-    until(lambda: iterations() >= seen + 2, "two more iterations without a console")
+    wait_for(lambda: iterations() >= seen + 2, "two more iterations without a console")
     console.start()
     found = console.client.get(f"/api/trainings/{job['id']}").json()
     assert found["state"] == "running"
@@ -156,7 +142,9 @@ def test_a_training_goes_on_when_its_console_is_killed_and_is_found_again(consol
     assert "Jobs that go on without the console: 1." in said
     console.start()
     console.client.post(f"/api/trainings/{job['id']}/stop")
-    until(lambda: console.client.get(f"/api/trainings/{job['id']}").json()["state"] == "stopped", "the stop")
+    wait_for(
+        lambda: console.client.get(f"/api/trainings/{job['id']}").json()["state"] == "stopped", "the stop"
+    )
     events = [event["event"] for event in read_events(folder.events_file)[0]]
     assert events.count("started") == 1 and problems_of(folder) == []
 

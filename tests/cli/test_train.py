@@ -6,7 +6,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import torch
@@ -18,9 +17,10 @@ from openracer.models.events import read_events
 from openracer.models.library import list_models, open_model
 from openracer.models.lock import ModelInUseError, ModelLock
 from openracer.models.run_state import load_state
+from tests.processes import DEADLINE_S, wait_for
 
 COMMAND = [sys.executable, "-c", "from openracer.cli.main import main; main()"]
-DEADLINE_S = 60.0
+pytestmark = pytest.mark.usefixtures("processes_end")
 
 
 @pytest.fixture
@@ -52,15 +52,6 @@ def start(tmp_path, monkeypatch):
         )
 
     return start
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    return pytest.fail(f"{what} did not happen within {DEADLINE_S} s")
 
 
 def told_iterations(name):

@@ -98,7 +98,7 @@ def test_a_mistake_in_the_reward_function_is_told_with_its_line(page, words):
     page.get_by_role("button", name=words("Examples")).click()
     page.locator(".rs-example").nth(1).click()
     expect(page.locator(".cm-content")).to_contain_text("Stay inside the borders")
-    expect(page.locator(".rm-high")).to_have_text("1", timeout=30_000)
+    expect(page.locator(".rm-high")).to_have_text("1")
     go_on(page)
     step(page, 6)
 

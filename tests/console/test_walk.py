@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from openracer.models.library import list_models
 
@@ -56,11 +56,17 @@ def watch_it_drive(page: Page) -> None:
     canvas = page.locator("canvas.st-canvas")
     canvas.scroll_into_view_if_needed()
     expect(canvas).to_have_attribute("data-step", re.compile(r"\d+"), timeout=STARTS_MS)
-    step, picture = drawn_step(canvas), canvas.screenshot()
+    # Cars rest while the network learns, so the picture has all the time it needs until it is another one.
+    before = canvas.evaluate("canvas => [Number(canvas.dataset.step), canvas.toDataURL()]")
     page.wait_for_function(
-        "before => Number(document.querySelector('canvas.st-canvas').dataset.step) > before + 5", arg=step
+        """([step, picture]) => {
+            const canvas = document.querySelector("canvas.st-canvas");
+            return Number(canvas.dataset.step) > step + 5 && canvas.toDataURL() !== picture;
+        }""",
+        arg=before,
+        polling=200,
+        timeout=STARTS_MS,
     )
-    assert canvas.screenshot() != picture
     page.locator("canvas.rg-canvas").scroll_into_view_if_needed()
     expect(page.locator("canvas.rg-canvas")).to_have_attribute(
         "data-points", re.compile("[1-9]"), timeout=STARTS_MS
@@ -74,10 +80,6 @@ def see_it_at_home(page: Page, name: str) -> None:
     expect(card).to_contain_text(re.compile("[1-9]"))
     expect(card.locator(".or-bar:not(.is-waiting)")).to_be_visible(timeout=STARTS_MS)
     home.close()
-
-
-def drawn_step(canvas: Locator) -> int:
-    return int(canvas.get_attribute("data-step") or -1)
 
 
 def stop_it(page: Page, words: Words) -> None:

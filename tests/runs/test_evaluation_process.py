@@ -12,6 +12,8 @@ from openracer.runs.live import LiveKind, LiveReader
 from openracer.runs.request import EvaluationRequest
 from openracer.runs.supervisor import TrainingProcess
 
+pytestmark = pytest.mark.usefixtures("processes_end")
+
 HANGING = "def reward_function(params):\n    while params['steps'] > 5:\n        pass\n    return 1.0\n"
 HUNGRY = """KEPT = []
 

@@ -1,7 +1,5 @@
 """Films of earlier evaluations: made beside the program, once, and told how far they are."""
 
-import time
-
 import av
 import pytest
 
@@ -11,6 +9,7 @@ from openracer.models.library import create_model
 from openracer.runs.evaluation import evaluate
 from openracer.runs.film_process import FilmProcess, film_path
 from openracer.runs.request import EvaluationRequest
+from tests.processes import wait_for
 
 
 @pytest.fixture
@@ -21,19 +20,21 @@ def evaluated(tiny_training, train_here):
     return folder, read_evaluations(folder)[0]
 
 
-def wait_for(process):
-    shares, deadline = [], time.monotonic() + 120.0
-    while not process.is_over:
-        assert time.monotonic() < deadline
+def shares_until_its_end(process):
+    shares = []
+
+    def is_over():
         shares.append(process.share)
-        time.sleep(0.02)
+        return process.is_over
+
+    wait_for(is_over, "the end of the film")
     return [*shares, process.share]
 
 
 def test_a_film_shows_every_row_and_tells_how_far_it_is(evaluated):
     folder, evaluation = evaluated
     process = FilmProcess(folder, evaluation)
-    shares = wait_for(process)
+    shares = shares_until_its_end(process)
     assert process.failure == ""
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -45,7 +46,7 @@ def test_why_there_is_no_film_is_one_sentence(evaluated):
     folder, evaluation = evaluated
     (evaluation.path / "evaluation-simtrace" / "0-iteration.csv").write_text("no,trace\n")
     process = FilmProcess(folder, evaluation)
-    wait_for(process)
+    wait_for(lambda: process.is_over, "the end of the film")
     assert "is no simtrace file" in process.failure
     assert len(process.failure.splitlines()) == 1
     assert not film_path(evaluation).exists()

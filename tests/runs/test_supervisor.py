@@ -3,7 +3,6 @@
 import itertools
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -15,8 +14,9 @@ from openracer.models.lock import ModelInUseError, ModelLock
 from openracer.models.run_state import load_state
 from openracer.runs import watched
 from openracer.runs.supervisor import TrainingProcess
+from tests.processes import wait_for
 
-DEADLINE_S = 60.0
+pytestmark = pytest.mark.usefixtures("processes_end")
 
 
 @pytest.fixture
@@ -34,17 +34,12 @@ def see_iterations(process, count):
     assert len(list(itertools.islice(events, count))) == count
 
 
-def wait_for_its_end(folder):
-    """Until no process holds the model."""
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        try:
-            ModelLock(folder).close()
-        except ModelInUseError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"the training of {folder.name} goes on after {DEADLINE_S} s")
+def is_free(folder):
+    try:
+        ModelLock(folder).close()
+    except ModelInUseError:
+        return False
+    return True
 
 
 def test_killed_again_and_again_it_ends_with_all_its_iterations_and_an_intact_folder(create):
@@ -132,7 +127,7 @@ def test_left_alone_it_ends_after_its_iteration(create):
         "        os.kill(os.getpid(), 9)\n"
     )
     assert subprocess.run([sys.executable, "-c", code, str(folder.path)], check=False).returncode == -9
-    wait_for_its_end(folder)
+    wait_for(lambda: is_free(folder), "the end of the training")
     last = read_events(folder.events_file)[0][-1]
     assert (last["event"], last["reason"]) == ("finished", "stopped")
     assert load_state(folder).iteration == last["iteration"] < 10_000

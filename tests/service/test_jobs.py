@@ -16,6 +16,7 @@ from openracer.service.jobs import (
     JobState,
 )
 from openracer.tracks.catalogue import UnknownTrackError
+from tests.processes import wait_for
 
 
 def iterations(folder):
@@ -32,50 +33,52 @@ def ended(queue, job):
     return look
 
 
-def test_a_training_runs_to_its_end_in_a_process_of_its_own(queue, create, until):
+def test_a_training_runs_to_its_end_in_a_process_of_its_own(queue, create):
     folder = create(iterations=2)
     job = queue.submit_training("tiny")
     assert (job.kind, job.model, job.state, job.started) == (JobKind.TRAINING, "tiny", JobState.QUEUED, None)
-    job = until(ended(queue, job), "the end")
+    job = wait_for(ended(queue, job), "the end")
     assert (job.state, job.reason, job.result) == (JobState.FINISHED, "", {"reason": "iterations"})
     assert job.created <= job.started <= job.ended
     assert load_state(folder).iteration == 2
     assert queue.jobs("tiny") == [job] and queue.jobs(active=True) == [] and queue.place(job.id) == 0
 
 
-def test_a_training_is_stopped_and_what_waits_behind_it_begins(queue, create, until):
+def test_a_training_is_stopped_and_what_waits_behind_it_begins(queue, create):
     first, second = create("first", 10_000), create("second", 1)
     running = queue.submit_training("first")
     waiting, leaving = queue.submit_training("second"), queue.submit_training(create("third", 1).name)
-    until(lambda: iterations(first), "an iteration")
+    wait_for(lambda: iterations(first), "an iteration")
     assert [queue.place(job.id) for job in (running, waiting, leaving)] == [0, 1, 2]
     assert [job.model for job in queue.jobs(active=True)] == ["third", "second", "first"]
     queue.stop(leaving.id)
     assert queue.job(leaving.id).state is JobState.STOPPED
     queue.stop(running.id)
-    stopped = until(ended(queue, running), "the stop")
+    stopped = wait_for(ended(queue, running), "the stop")
     assert (stopped.state, stopped.result) == (JobState.STOPPED, {"reason": "stopped"})
     assert load_state(first).iteration == iterations(first)[-1]
-    assert until(ended(queue, waiting), "the next one's end").state is JobState.FINISHED
+    assert wait_for(ended(queue, waiting), "the next one's end").state is JobState.FINISHED
     assert iterations(second) == [1]
     queue.stop(waiting.id)  # has ended: nothing happens
     assert queue.job(waiting.id).state is JobState.FINISHED
 
 
-def test_a_reward_function_that_fails_is_the_reason(queue, create, until):
+def test_a_reward_function_that_fails_is_the_reason(queue, create):
     source = "def reward_function(params):\n    return 1.0 / (params['steps'] - 9)\n"
     create(reward="mine.py", reward_source=source)
-    job = until(ended(queue, queue.submit_training("tiny")), "the end")
+    job = wait_for(ended(queue, queue.submit_training("tiny")), "the end")
     assert job.state is JobState.FAILED
     assert "ZeroDivisionError" in job.reason and "line 2" in job.reason
 
 
-def test_evaluations_have_a_place_of_their_own(queue, create, train_here, until):
+def test_evaluations_have_a_place_of_their_own(queue, create, train_here):
     folder, other = create(iterations=1), create("long", 10_000)
     train_here(folder)
     training = queue.submit_training("long")
-    until(lambda: iterations(other), "an iteration")
-    job = until(ended(queue, queue.submit_evaluation("tiny", EvaluationRequest(trials=2))), "the evaluation")
+    wait_for(lambda: iterations(other), "an iteration")
+    job = wait_for(
+        ended(queue, queue.submit_evaluation("tiny", EvaluationRequest(trials=2))), "the evaluation"
+    )
     assert (job.kind, job.state, job.reason) == (JobKind.EVALUATION, JobState.FINISHED, "")
     assert queue.job(training.id).state is JobState.RUNNING
     evaluation = read_evaluation(folder, job.result["evaluation"])
@@ -86,14 +89,14 @@ def test_evaluations_have_a_place_of_their_own(queue, create, train_here, until)
         queue.submit_evaluation("tiny", EvaluationRequest(track="nowhere"))
 
 
-def test_an_evaluation_that_hangs_is_stopped_at_once(queue, create, train_here, until):
+def test_an_evaluation_that_hangs_is_stopped_at_once(queue, create, train_here):
     folder = create(iterations=1)
     train_here(folder)
     folder.reward_file.write_text("def reward_function(params):\n    while True: pass\n")
     job = queue.submit_evaluation("tiny", EvaluationRequest())
-    until(lambda: queue.job(job.id).process, "its process")
+    wait_for(lambda: queue.job(job.id).process, "its process")
     queue.stop(job.id)
-    assert until(ended(queue, job), "the stop").state is JobState.STOPPED
+    assert wait_for(ended(queue, job), "the stop").state is JobState.STOPPED
     assert read_evaluations(folder) == []
 
 
@@ -113,13 +116,13 @@ def test_what_cannot_be_is_refused_with_a_sentence(queue, create):
         JobQueue()
 
 
-def test_a_model_is_deleted_with_its_jobs_but_not_while_one_runs(queue, create, until):
+def test_a_model_is_deleted_with_its_jobs_but_not_while_one_runs(queue, create):
     folder = create(iterations=10_000)
     job = queue.submit_training("tiny")
-    until(lambda: iterations(folder), "an iteration")
+    wait_for(lambda: iterations(folder), "an iteration")
     with pytest.raises(JobConflictError, match="stop that first"):
         queue.delete_model("tiny")
     queue.stop(job.id)
-    until(ended(queue, job), "the stop")
+    wait_for(ended(queue, job), "the stop")
     queue.delete_model("tiny")
     assert list_models() == [] and queue.jobs() == []
