@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -14,10 +15,26 @@ import platformdirs
 _APPLICATION = "openracer"
 _KERNEL_PACKAGES = ("agents", "environments", "simulation", "tracks")
 _CACHE_LIFETIME_S = 30 * 24 * 3600.0
+_homes: list[Callable[[], str | None]] = []
 
 
 def data_folder() -> Path:
-    """The folder that holds everything the user owns.
+    """The folder that holds everything the current user owns: a sub-folder where many use one installation."""
+    return home_folder(next((name for home in _homes if (name := home()) is not None), None))
+
+
+def home_folder(name: str | None) -> Path:
+    """The folder of the user of a name; None is the only user of an installation where nobody signs in."""
+    return installation_folder() if name is None else installation_folder() / "people" / name
+
+
+def ask_for_home(home: Callable[[], str | None]) -> None:
+    """Let whoever knows tell the name of the current user's folder; None where there is but one user."""
+    _homes.append(home)
+
+
+def installation_folder() -> Path:
+    """The folder that holds everything of all users of this installation.
 
     Returns:
         ``$OPENRACER_HOME`` if set, else the platform's usual place for application data. It may not exist yet.
@@ -49,7 +66,7 @@ def tracks_folder() -> Path:
 
 def console_folder() -> Path:
     """What the console keeps for itself: the database of its jobs, its token."""
-    return data_folder() / "console"
+    return installation_folder() / "console"
 
 
 def drives_folder() -> Path:

@@ -49,7 +49,7 @@ def console(
         threading.Thread(target=_welcome, args=(server, access, browser), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn has ended in peace and passes Ctrl-C on
             server.run([listener])
-        if count := len(queue.jobs(active=True)):
+        if count := len(queue.everybodys_jobs(active=True)):
             message = _("Jobs that go on without the console: {count}. It finds them again when it starts.")
             typer.echo(message.format(count=count))
     finally:

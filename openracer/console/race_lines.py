@@ -7,8 +7,10 @@ import asyncio
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
+from openracer import locations
 from openracer.language import current_language, set_language
 from openracer.language import gettext as _
 from openracer.simulation.presets import find_preset
@@ -34,7 +36,7 @@ async def race_line(track: Track) -> dict[str, Any]:
     key = (track.name, track.is_reversed, track.centre.tobytes())
     task = _found.get(key)
     if task is None or (task.done() and task.exception() is not None):
-        task = _found[key] = asyncio.create_task(_ask(track, current_language()))
+        task = _found[key] = asyncio.create_task(_ask(track, current_language(), locations.data_folder()))
     return await asyncio.shield(task)
 
 
@@ -43,7 +45,7 @@ def is_known(track: Track) -> bool:
     return (track.name, track.is_reversed, track.centre.tobytes()) in _found
 
 
-async def _ask(track: Track, language: str) -> dict[str, Any]:
+async def _ask(track: Track, language: str, home: Path) -> dict[str, Any]:
     direction = ["reverse"] if track.is_reversed else []
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -51,6 +53,7 @@ async def _ask(track: Track, language: str) -> dict[str, Any]:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "OPENRACER_HOME": str(home)},  # whose track it may be
     )
     try:
         answer, told = await process.communicate()

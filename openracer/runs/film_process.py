@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from openracer import locations
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
 from openracer.models.evaluations import Evaluation, read_evaluation
@@ -34,6 +35,7 @@ class FilmProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env={**os.environ, "OPENRACER_HOME": str(locations.data_folder())},  # where the track may be
         )
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)

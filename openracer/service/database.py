@@ -28,6 +28,7 @@ class JobRow(Base):
     """One job; ``number`` is its place in the order of submission.
 
     Attributes:
+        person: who asked for it, and owns the model.
         attempt: how often a process was started for it; a process of an earlier attempt has no say any more.
         pid: of the process that watches over it, None until that process has said so.
         process_started: when that process began, seconds of the epoch: numbers of processes are used again.
@@ -38,6 +39,7 @@ class JobRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
+    person: Mapped[int] = mapped_column(default=1, index=True)
     model: Mapped[str] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(index=True)
     created: Mapped[float]

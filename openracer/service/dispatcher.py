@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from openracer import locations
 from openracer.language import gettext as _
 from openracer.models.events import read_events
 from openracer.models.folder import ModelFolder
 from openracer.service.database import DatabaseProblemError
+from openracer.service.identity import home_of
 from openracer.service.places import places
 from openracer.service.store import UNDER_WAY, Job, JobKind, JobState, JobStore
 
@@ -69,15 +69,15 @@ class Dispatcher:
 
     def look(self) -> None:
         """Settle the jobs whose process is gone, and begin those that have a place."""
-        under_way = self._store.jobs(None, UNDER_WAY)
+        under_way = self._store.jobs(states=UNDER_WAY)
         for job in under_way:
             if not self._is_watched(job):
                 self._settle(job)
         for job_id in [job_id for job_id, child in self._children.items() if child.poll() is not None]:
             del self._children[job_id]
         for kind in JobKind:
-            free = places(kind) - len(self._store.jobs(None, UNDER_WAY, kind))
-            waiting = self._store.jobs(None, (JobState.QUEUED,), kind)
+            free = places(kind) - len(self._store.jobs(states=UNDER_WAY, kind=kind))
+            waiting = self._store.jobs(states=(JobState.QUEUED,), kind=kind)
             for job in waiting[::-1][: max(0, free)]:
                 self._begin(job)
 
@@ -130,7 +130,7 @@ class Dispatcher:
 
 def _told(job: Job) -> list[dict[str, Any]]:
     """The events of a training since the job was begun last."""
-    events = read_events(ModelFolder(locations.models_folder() / job.model).events_file)[0]
+    events = read_events(ModelFolder(home_of(job.person) / "models" / job.model).events_file)[0]
     return [event for event in events if job.started is None or event["time"] >= job.started.timestamp()]
 
 

@@ -21,6 +21,7 @@ from openracer.runs.report import EvaluationReport
 from openracer.runs.request import EvaluationRequest
 from openracer.runs.supervisor import TrainingProcess
 from openracer.service.database import Database, DatabaseProblemError
+from openracer.service.identity import home_of
 from openracer.service.processes import ProcessIdentity
 from openracer.service.store import Job, JobKind, JobState, JobStore
 
@@ -53,6 +54,8 @@ def main() -> int:
     os.environ["OPENRACER_LANGUAGE"] = language  # for the processes that this one starts
     set_language(language)
     job = store.job(job_id)
+    # From here on the models and tracks are those of the one who asked, here and in the processes started here.
+    os.environ["OPENRACER_HOME"] = str(home_of(job.person))
     stop_wanted = _StopPoll(store, job_id)
     try:
         outcome = _RUNS[job.kind](job, stop_wanted)

@@ -15,6 +15,7 @@ from openracer.models.trash import DiscardedModel, discard_model
 from openracer.runs.request import EvaluationRequest, describe
 from openracer.service.database import Database
 from openracer.service.dispatcher import Dispatcher
+from openracer.service.identity import current_person
 from openracer.service.store import (
     ACTIVE,
     UNDER_WAY,
@@ -47,10 +48,15 @@ class ConsoleRunsError(ValueError):
 class JobQueue:
     """The queue of one console. Jobs run in processes of their own and go on without it.
 
+    Whoever asks sees the own jobs only; see :func:`openracer.service.identity.current_person`.
+
     Every method may raise :class:`openracer.service.database.DatabaseProblemError`.
 
     Args:
         folder: of the console; None is the one in the user's data folder.
+
+    Attributes:
+        database: of the console, up to date.
 
     Raises:
         ConsoleRunsError: another console uses the folder.
@@ -60,9 +66,9 @@ class JobQueue:
     def __init__(self, folder: Path | None = None):
         folder = folder or locations.console_folder()
         self._lock = _lock(folder)
-        database = Database(folder)
-        database.upgrade()
-        self._store = JobStore(database)
+        self.database = Database(folder)
+        self.database.upgrade()
+        self._store = JobStore(self.database)
         self._dispatcher = Dispatcher(self._store, folder)
 
     def start(self) -> None:
@@ -82,7 +88,7 @@ class JobQueue:
             JobConflictError: it is being trained, or waits for it.
         """
         folder = library.own_model(model)
-        if self._store.jobs(folder.name, ACTIVE, JobKind.TRAINING):
+        if self._store.jobs(current_person().id, folder.name, ACTIVE, JobKind.TRAINING):
             raise JobConflictError(_("model {name} is being trained already").format(name=folder.name))
         return self._submit(JobKind.TRAINING, folder.name, {})
 
@@ -99,7 +105,7 @@ class JobQueue:
         return self._submit(JobKind.EVALUATION, folder.name, asdict(request))
 
     def _submit(self, kind: JobKind, model: str, request: Mapping[str, Any]) -> Job:
-        job = self._store.add(kind, model, request)
+        job = self._store.add(kind, current_person().id, model, request)
         self._dispatcher.wake()
         return job
 
@@ -111,7 +117,7 @@ class JobQueue:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        self._store.job(job_id)
+        self.job(job_id)
         if not self._store.take_from_queue(job_id):
             self._store.ask_to_stop(job_id)
 
@@ -122,15 +128,26 @@ class JobQueue:
             model: whose; None is all.
             active: only those that have not ended.
         """
-        return self._store.jobs(model, ACTIVE if active else tuple(JobState))
+        return self._store.jobs(current_person().id, model, ACTIVE if active else tuple(JobState))
+
+    def everybodys_jobs(self, active: bool = False) -> list[Job]:
+        """The jobs of all people, the newest first.
+
+        Args:
+            active: only those that have not ended.
+        """
+        return self._store.jobs(states=ACTIVE if active else tuple(JobState))
 
     def job(self, job_id: str) -> Job:
         """The job of an id.
 
         Raises:
-            JobNotFoundError: there is none.
+            JobNotFoundError: there is none, or it is somebody else's.
         """
-        return self._store.job(job_id)
+        job = self._store.job(job_id)
+        if job.person != current_person().id:
+            raise JobNotFoundError(_("there is no job {id}").format(id=job_id[:20]))
+        return job
 
     def place(self, job_id: str) -> int:
         """How many jobs of its kind begin before or with this one; 0 if it does not wait.
@@ -138,8 +155,9 @@ class JobQueue:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        job = self._store.job(job_id)
-        waiting = [other.id for other in reversed(self._store.jobs(None, (JobState.QUEUED,), job.kind))]
+        job = self.job(job_id)
+        queued = self._store.jobs(states=(JobState.QUEUED,), kind=job.kind)
+        waiting = [other.id for other in reversed(queued)]
         return waiting.index(job_id) + 1 if job_id in waiting else 0
 
     def delete_model(self, name: str) -> DiscardedModel:
@@ -155,14 +173,15 @@ class JobQueue:
             WriteError: it cannot be deleted.
         """
         folder = library.own_model(name)
-        for job in self._store.jobs(folder.name, (JobState.QUEUED,)):
+        person = current_person().id
+        for job in self._store.jobs(person, folder.name, (JobState.QUEUED,)):
             self._store.take_from_queue(job.id)
-        if self._store.jobs(folder.name, UNDER_WAY):
+        if self._store.jobs(person, folder.name, UNDER_WAY):
             raise JobConflictError(
                 _("model {name} is being trained or evaluated; stop that first").format(name=folder.name)
             )
         discarded = discard_model(folder)
-        self._store.forget(folder.name)
+        self._store.forget(person, folder.name)
         return discarded
 
 

@@ -50,6 +50,7 @@ class Job:
     Attributes:
         id: of the job.
         kind: what it does.
+        person: number of the one who asked for it, and whose the model is.
         model: name of the model.
         state: where it is.
         created: when it was asked for, UTC.
@@ -64,6 +65,7 @@ class Job:
 
     id: str
     kind: JobKind
+    person: int
     model: str
     state: JobState
     created: datetime
@@ -89,10 +91,11 @@ class JobStore:
     def __init__(self, database: Database):
         self._database = database
 
-    def add(self, kind: JobKind, model: str, request: Mapping[str, Any]) -> Job:
+    def add(self, kind: JobKind, person: int, model: str, request: Mapping[str, Any]) -> Job:
         """Put a job at the end of the queue."""
         row = JobRow(
-            id=uuid.uuid4().hex[:12], kind=kind, model=model, state=JobState.QUEUED, created=time.time(),
+            id=uuid.uuid4().hex[:12], kind=kind, person=person, model=model, state=JobState.QUEUED,
+            created=time.time(),
             language=current_language(), request=dict(request), result={}, reason="", attempt=0,
         )  # fmt: skip
         with self._database.session() as session:
@@ -120,12 +123,15 @@ class JobStore:
 
     def jobs(
         self,
+        person: int | None = None,
         model: str | None = None,
         states: tuple[JobState, ...] = tuple(JobState),
         kind: JobKind | None = None,
     ) -> list[Job]:
-        """The jobs of a model, or of all, that are in one of some states; the newest first."""
+        """The jobs of a person and a model, or of all, that are in one of some states; the newest first."""
         query = select(JobRow).where(JobRow.state.in_(states)).order_by(JobRow.number.desc())
+        if person is not None:
+            query = query.where(JobRow.person == person)
         if model is not None:
             query = query.where(JobRow.model == model)
         if kind is not None:
@@ -181,10 +187,10 @@ class JobStore:
             state=state, ended=time.time(), reason=reason, result=dict(result or {}),
         )  # fmt: skip
 
-    def forget(self, model: str) -> None:
-        """Delete all jobs of a model."""
+    def forget(self, person: int, model: str) -> None:
+        """Delete all jobs of a person's model."""
         with self._database.session() as session:
-            session.execute(delete(JobRow).where(JobRow.model == model))
+            session.execute(delete(JobRow).where(JobRow.person == person, JobRow.model == model))
 
     def _change(self, job_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
         """Change a job if the conditions hold in the moment of the change."""
@@ -204,6 +210,7 @@ def _job(row: JobRow) -> Job:
     return Job(
         id=row.id,
         kind=JobKind(row.kind),
+        person=row.person,
         model=row.model,
         state=JobState(row.state),
         created=datetime.fromtimestamp(row.created, UTC),

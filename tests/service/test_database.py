@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import create_engine, inspect
 
+from openracer.service.accounts import LOCAL
 from openracer.service.database import Base, Database, DatabaseProblemError
 from openracer.service.store import JobKind, JobStore
 
@@ -29,7 +30,7 @@ def test_without_room_nothing_that_was_written_is_lost(tmp_path):
     database = Database(tmp_path)
     database.upgrade()
     store = JobStore(database)
-    job = store.add(JobKind.TRAINING, "car", {})
+    job = store.add(JobKind.TRAINING, LOCAL.id, "car", {})
     with database.session() as session:
         connection = session.connection()
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
@@ -37,6 +38,7 @@ def test_without_room_nothing_that_was_written_is_lost(tmp_path):
         with pytest.raises(Exception, match="full"):
             connection.exec_driver_sql(
                 "INSERT INTO jobs SELECT 99, 'x', kind, model, state, created, started, ended, "
-                "printf('%.*c', 100000, 'r'), language, request, result, attempt, pid, process_started FROM jobs"
+                "printf('%.*c', 100000, 'r'), language, request, result, attempt, pid, process_started, person "
+                "FROM jobs"
             )
     assert store.jobs() == [job]

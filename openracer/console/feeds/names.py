@@ -1,9 +1,11 @@
 """From what an address says to the model or evaluation it means; what is not there is a 404."""
 
 import time
+from pathlib import Path
 
 from fastapi import HTTPException
 
+from openracer import locations
 from openracer.models import library
 from openracer.models.evaluations import Evaluation, read_evaluation
 from openracer.models.folder import ModelFolder
@@ -12,7 +14,7 @@ from openracer.tracks.track import Track
 
 _TRUST_S = 10.0
 _MOST = 100
-_found: dict[str, tuple[float, ModelFolder]] = {}
+_found: dict[Path, tuple[float, ModelFolder]] = {}
 
 
 def model_of(name: str) -> ModelFolder:
@@ -24,7 +26,8 @@ def model_of(name: str) -> ModelFolder:
     Raises:
         HTTPException: there is none (404), or it cannot be read (409).
     """
-    looked, folder = _found.get(name, (-_TRUST_S, None))
+    path = locations.models_folder() / name  # of the one who asks
+    looked, folder = _found.get(path, (-_TRUST_S, None))
     if folder is not None and time.monotonic() < looked + _TRUST_S and folder.description_file.is_file():
         return folder
     try:
@@ -35,7 +38,7 @@ def model_of(name: str) -> ModelFolder:
         raise HTTPException(409, str(error)) from None
     if len(_found) > _MOST:
         _found.clear()
-    _found[name] = time.monotonic(), folder
+    _found[path] = time.monotonic(), folder
     return folder
 
 

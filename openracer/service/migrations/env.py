@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from openracer.service import account_tables  # noqa: F401  (its tables belong to Base)
 from openracer.service.database import Base
 
 connection = context.config.attributes["connection"]
