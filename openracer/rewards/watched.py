@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import openracer
+from openracer import launching
 from openracer.language import current_language, set_language
 from openracer.language import gettext as _
 from openracer.rewards.errors import REWARD_FILE
@@ -63,7 +64,7 @@ def ask(module: str, request: Mapping[str, Any], time_limit_s: float) -> Answer:
     """
     request = {**request, "time_limit_s": time_limit_s, "language": current_language()}
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", module],
+        launching.command(launching.Program(module)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -108,7 +109,7 @@ def _environment() -> dict[str, str]:
     here = str(Path(openracer.__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**os.environ, **threads, "PYTHONPATH": path}
+    return launching.environment({**threads, "PYTHONPATH": path})
 
 
 def _kill(process: "subprocess.Popen[str]") -> None:

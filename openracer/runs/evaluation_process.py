@@ -45,7 +45,11 @@ class EvaluationProcess:
         write_json(place / "request.json", asdict(request))
         control = ControlBlock(place / "control", create=True)
         self._process = WatchedProcess(
-            "openracer.runs.evaluation_worker", [str(folder.path), str(place)], control, place / "output.log"
+            "openracer.runs.evaluation_worker",
+            [str(folder.path), str(place)],
+            [folder.path, place],
+            control,
+            place / "output.log",
         )
 
     def watch(self) -> Iterator[None]:

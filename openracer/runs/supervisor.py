@@ -40,7 +40,12 @@ class TrainingProcess:
             self._events_read = end_of_events(self._events_path)
             output = self._folder.own_folder / "output.log"
             self._process = WatchedProcess(
-                "openracer.runs.worker", [str(folder), device], self._control, output, [lock.descriptor]
+                "openracer.runs.worker",
+                [str(folder), device],
+                [folder],
+                self._control,
+                output,
+                [lock.descriptor],
             )
 
     @property

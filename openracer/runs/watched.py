@@ -4,10 +4,10 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from openracer import launching
 from openracer.atomic import WriteError
 from openracer.language import gettext as _
 from openracer.runs.control import ControlBlock
@@ -26,6 +26,7 @@ class WatchedProcess:
     Args:
         module: to run.
         arguments: of it; the number of this process is added, whose end the module takes as its own.
+        writes: folders in which it changes files.
         control: shared with it.
         output: the file that receives what it prints.
         inherited: open files that it keeps.
@@ -38,6 +39,7 @@ class WatchedProcess:
         self,
         module: str,
         arguments: Sequence[str],
+        writes: Sequence[Path],
         control: ControlBlock,
         output: Path,
         inherited: Sequence[int] = (),
@@ -49,10 +51,11 @@ class WatchedProcess:
             file = output.open("wb")
         except OSError as error:
             raise WriteError(output, error) from error
+        program = launching.Program(module, [*arguments, str(os.getpid())], writes=writes, kernels=True)
         with file:
             self._process = subprocess.Popen(
-                # -P: modules in the current folder must not take the place of Python's.
-                [sys.executable, "-P", "-m", module, *arguments, str(os.getpid())],
+                launching.command(program),
+                env=launching.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,

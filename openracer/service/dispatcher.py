@@ -11,6 +11,7 @@ from typing import Any
 from openracer.language import gettext as _
 from openracer.models.events import read_events
 from openracer.models.folder import ModelFolder
+from openracer.service.confinement.layers import Layer
 from openracer.service.database import DatabaseProblemError
 from openracer.service.identity import home_of
 from openracer.service.places import places
@@ -31,10 +32,12 @@ class Dispatcher:
     Args:
         store: the jobs.
         folder: of the console; what the jobs' processes have to say of their own failures goes to a file in it.
+        layers: of the confinement in which jobs run; none where all code is the local person's own.
     """
 
-    def __init__(self, store: JobStore, folder: Path):
+    def __init__(self, store: JobStore, folder: Path, layers: tuple[Layer, ...] = ()):
         self._store = store
+        self._layers = layers
         self._log = folder / "jobs.log"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._work_to_do = threading.Event()
@@ -105,6 +108,7 @@ class Dispatcher:
                     str(self._log.parent),
                     job.id,
                     str(attempt),
+                    *self._layers,
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

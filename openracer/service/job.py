@@ -1,7 +1,8 @@
-"""The process that watches over one job, ``python -P -m openracer.service.job CONSOLE_FOLDER JOB ATTEMPT``.
+"""The process that watches over one job, ``python -P -m openracer.service.job CONSOLE_FOLDER JOB ATTEMPT [LAYER …]``.
 
 It is in a session of its own, so that a training goes on whatever becomes of the console that asked for it. It starts
-the training or the evaluation, stops it when the job's row says so, and writes down how it ended.
+the training or the evaluation, confined by the layers that are named, stops it when the job's row says so, and writes
+down how it ended.
 """
 
 import logging
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from openracer import launching
 from openracer.language import set_language
 from openracer.models import library
 from openracer.models.folder import ModelFolder
@@ -20,6 +22,8 @@ from openracer.runs.evaluation_process import EvaluationProcess
 from openracer.runs.report import EvaluationReport
 from openracer.runs.request import EvaluationRequest
 from openracer.runs.supervisor import TrainingProcess
+from openracer.service.confinement.door import Door
+from openracer.service.confinement.layers import Layer
 from openracer.service.database import Database, DatabaseProblemError
 from openracer.service.identity import home_of
 from openracer.service.processes import ProcessIdentity
@@ -45,6 +49,7 @@ def main() -> int:
         Exit code: 0, or 1 if the attempt is not wanted any more.
     """
     folder, job_id, attempt = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    layers = [Layer(name) for name in sys.argv[4:]]
     logging.basicConfig(format="%(asctime)s %(message)s")
     store = JobStore(Database(folder))
     if not store.claim(job_id, attempt, ProcessIdentity.current()):
@@ -56,6 +61,9 @@ def main() -> int:
     job = store.job(job_id)
     # From here on the models and tracks are those of the one who asked, here and in the processes started here.
     os.environ["OPENRACER_HOME"] = str(home_of(job.person))
+    if layers:
+        door = Door(layers, job.person)
+        launching.confine_with(lambda: door)
     stop_wanted = _StopPoll(store, job_id)
     try:
         outcome = _RUNS[job.kind](job, stop_wanted)

@@ -13,6 +13,7 @@ from openracer.language import gettext as _
 from openracer.models import library
 from openracer.models.trash import DiscardedModel, discard_model
 from openracer.runs.request import EvaluationRequest, describe
+from openracer.service.confinement.layers import Layer
 from openracer.service.database import Database
 from openracer.service.dispatcher import Dispatcher
 from openracer.service.identity import current_person
@@ -54,6 +55,7 @@ class JobQueue:
 
     Args:
         folder: of the console; None is the one in the user's data folder.
+        layers: of the confinement in which jobs run; none where all code is the local person's own.
 
     Attributes:
         database: of the console, up to date.
@@ -63,13 +65,13 @@ class JobQueue:
         WriteError: the folder is not writable.
     """
 
-    def __init__(self, folder: Path | None = None):
+    def __init__(self, folder: Path | None = None, layers: tuple[Layer, ...] = ()):
         folder = folder or locations.console_folder()
         self._lock = _lock(folder)
         self.database = Database(folder)
         self.database.upgrade()
         self._store = JobStore(self.database)
-        self._dispatcher = Dispatcher(self._store, folder)
+        self._dispatcher = Dispatcher(self._store, folder, layers)
 
     def start(self) -> None:
         """Find the jobs again that were there, and begin to work on the queue."""
