@@ -1,6 +1,6 @@
 """``load``: whatever a log, folder or archive holds about a training and its evaluations, as data frames."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +95,11 @@ class Recording:
         for job in self.jobs:
             facts = facts.completed_by(job.facts)
         return facts
+
+    def of_iterations(self, first: int, last: int) -> "Recording":
+        """The same with only the training steps of some iterations, both ends included."""
+        wanted = self.training["iteration"].between(first, last)
+        return replace(self, training=self.training[wanted].reset_index(drop=True))
 
     def track(self, name: str | None = None) -> Track:
         """The track, in the direction in which the car drove it.

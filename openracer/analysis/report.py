@@ -2,6 +2,7 @@
 
 import html
 import json
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -14,23 +15,17 @@ from plotly.utils import PlotlyJSONEncoder
 from openracer import __version__
 from openracer.analysis.diagnosis import Finding
 from openracer.analysis.episodes import episode_table
-from openracer.analysis.figures import along_track, drives, training
-from openracer.analysis.figures.heat_map import heat_map
 from openracer.analysis.figures.linked import linked_figures
-from openracer.analysis.figures.track_map import track_figure
+from openracer.analysis.gallery import gallery
+from openracer.analysis.key_figures import key_figures
 from openracer.analysis.loading import Recording
-from openracer.analysis.race_choice import best_checkpoint
-from openracer.analysis.run_comparison import summary_row
-from openracer.analysis.sectors import line_along
 from openracer.analysis.study import Study, checkpoints_of
-from openracer.analysis.timing import step_times, timing_table
 from openracer.language import current_language
 from openracer.language import gettext as _
 
 if TYPE_CHECKING:
     from openracer.simulation.raceline.line import RaceLine
 
-BEST_PATHS = 5
 FASTEST_LAPS = 10
 
 
@@ -51,14 +46,10 @@ def report(recording: Recording, study: Study | None, line: "RaceLine | None" = 
     if study is not None and len(study.placed):
         linked = linked_figures(study.placed, study.track, study.best)
         body += [_diagnosis(study.findings), _LINKED.format(**_linked_words())]
-        body += _section(_("Where it drove"), _map_figures(study), figures)
-        body += _section(_("Section by section"), _section_figures(study, line), figures)
-    general = _training_figures(recording, episodes, checkpoints)
-    body += _section(_("The training"), general, figures)
+    for group, drawn in gallery(recording, study, line).items():
+        figures |= {name: draw() for name, draw in drawn.items()}
+        body += _section(group.words, drawn)
     body.append(_lap_rows(episodes))
-    if study is not None and len(recording.evaluation) and len(recording.training):
-        shown = {"evaluation-laps": drives.evaluation_laps(study.evaluated, study.trials, study.track)}
-        body += _section(_("The evaluations"), shown, figures)
     return _page(
         {
             "language": current_language(),
@@ -113,29 +104,10 @@ def _kind_words(kind: str) -> str:
 
 
 def _tiles(episodes: pd.DataFrame, checkpoints: pd.DataFrame) -> str:
-    row = summary_row(episodes)
-    choice = best_checkpoint(checkpoints)
-    tiles = [
-        (_("episodes"), f"{row['episodes']:,.0f}"),
-        (_("steps"), f"{row['steps']:,.0f}"),
-        (_("whole laps"), f"{row['laps']:,.0f}"),
-        (_("best lap"), _seconds(row.get("best_lap"))),
-        (_("late progress"), _percent(row.get("late_progress"))),
-        (_("late laps completed"), _percent(100.0 * row.get("late_completion", float("nan")))),
-    ]
-    if choice is not None:
-        tiles.append((_("checkpoint to race: iteration"), str(choice.iteration)))
     return "".join(
-        f'<div class="tile"><b>{value}</b><span>{html.escape(name)}</span></div>' for name, value in tiles
+        f'<div class="tile"><b>{value}</b><span>{html.escape(name)}</span></div>'
+        for name, value in key_figures(episodes, checkpoints)
     )
-
-
-def _seconds(value: float | None) -> str:
-    return "–" if value is None or value != value else _("{seconds:.2f} s").format(seconds=value)
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None or value != value else f"{value:.0f} %"
 
 
 def _notes(sentences: list[str]) -> str:
@@ -166,59 +138,10 @@ def _linked_words() -> dict[str, str]:
     return {"title": html.escape(_("Map and time together")), "hint": html.escape(hint)}
 
 
-def _section(title: str, figures: dict[str, go.Figure], all_figures: dict[str, go.Figure]) -> list[str]:
-    """A heading and the places of some figures, which are put beside those of other sections."""
-    all_figures.update(figures)
+def _section(title: str, figures: Iterable[str]) -> list[str]:
+    """A heading and the places of some figures."""
     places = [f'<div class="card"><div id="{name}"></div></div>' for name in figures]
     return [f"<h2>{html.escape(title)}</h2>", *places]
-
-
-def _map_figures(study: Study) -> dict[str, go.Figure]:
-    driving = study.placed[study.placed["episode_status"] != "prepare"]
-    x, y = driving["x"].to_numpy(float), driving["y"].to_numpy(float)
-    best = study.best[:BEST_PATHS]
-    reward, speed = driving["reward"].to_numpy(float), driving["velocity"].to_numpy(float)
-    return {
-        "reward-map": heat_map(
-            _("Reward over the track"), study.track, x, y, reward, _("mean reward of a step")
-        ),
-        "speed-map": heat_map(
-            _("Speed over the track"), study.track, x, y, speed, _("mean speed driven, m/s"), "Turbo"
-        ),
-        "paths": drives.paths(study.placed, study.track, best),
-        "animation": drives.animation(study.placed, study.track, best),
-        "exits": drives.exits(study.placed, study.episodes, study.track),
-    }  # fmt: skip
-
-
-def _section_figures(study: Study, line: "RaceLine | None") -> dict[str, go.Figure]:
-    along = None if line is None else line_along(line, study.track)
-    return {
-        "track": track_figure(study.track, study.sections),
-        "actions": along_track.action_breakdown(study.placed, study.actions, study.sections),
-        "profiles": along_track.profiles(study.placed, study.track, study.sections, along),
-        "time-lost": along_track.time_lost(study.sectors(line)),
-    }
-
-
-def _training_figures(
-    recording: Recording, episodes: pd.DataFrame, checkpoints: pd.DataFrame
-) -> dict[str, go.Figure]:
-    figures: dict[str, go.Figure] = {}
-    if len(episodes) and len(recording.training):
-        figures["progress"] = training.training_progress(episodes)
-        figures["quintiles"] = training.quintiles(episodes)
-    if len(checkpoints):
-        figures["checkpoints"] = training.checkpoint_figure(checkpoints)
-    if len(recording.epochs) or len(recording.learner):
-        figures["learner"] = training.learner_curves(recording.epochs, recording.learner)
-    if len(episodes):
-        if len(recording.training):
-            figures["distributions"] = training.distributions(episodes)
-            figures["scatter"] = training.scatter_aggregates(episodes)
-        steps = recording.steps
-        figures["step-times"] = training.step_times(step_times(steps), timing_table(steps))
-    return figures
 
 
 def _lap_rows(episodes: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from openracer.analysis.actions import Actions, actions_of
 from openracer.analysis.diagnosis import Finding, diagnose
 from openracer.analysis.episodes import episode_table, lap_table
-from openracer.analysis.loading import Recording
+from openracer.analysis.loading import NoTrackError, Recording
 from openracer.analysis.places import with_places
 from openracer.analysis.race_choice import checkpoint_table, trials_of_events, trials_of_metrics
 from openracer.analysis.sections import Section, find_sections
@@ -104,6 +104,21 @@ class Study:
         fastest = float(np.clip(self.placed["speed"].max(), 2.0 * MIN_SPEED + 0.1, FASTEST_COMMAND))
         preset = find_preset(self.recording.facts.vehicle or USUAL_VEHICLE)
         return minimum_time_line(self.track, preset, round(fastest, 2))
+
+
+def study_of(recording: Recording, track: str | None = None) -> tuple[Study | None, str]:
+    """The study of a recording, or a sentence why there is none: its track is not known.
+
+    Args:
+        recording: without steps there is nothing to study.
+        track: see :meth:`Recording.track`, which says what is raised where a given one is wrong.
+    """
+    if not len(recording.steps):
+        return None, ""
+    try:
+        return Study(recording, recording.track(track)), ""
+    except NoTrackError as error:
+        return None, str(error)
 
 
 def checkpoints_of(recording: Recording) -> pd.DataFrame:

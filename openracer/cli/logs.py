@@ -33,10 +33,10 @@ def summary(source: Source, track: TrackName = None, as_json: AsJson = False) ->
     from openracer.analysis.loading import load
     from openracer.analysis.race_choice import best_checkpoint
     from openracer.analysis.run_comparison import summary_row
-    from openracer.analysis.study import checkpoints_of
+    from openracer.analysis.study import checkpoints_of, study_of
 
     recording = load(source)
-    study, problem = _study(recording, track)
+    study, problem = study_of(recording, track)
     episodes = episode_table(recording.steps)
     choice = best_checkpoint(checkpoints_of(recording))
     findings = [] if study is None else study.findings
@@ -81,19 +81,6 @@ def _print_findings(findings: "list[Finding]") -> None:
     colours = {"warning": typer.colors.RED, "good": typer.colors.GREEN, "note": None}
     for found in findings:
         typer.echo(f"{typer.style('•', fg=colours[found.weight.value], bold=True)} {found.text}")
-
-
-def _study(recording: "Recording", track: str | None) -> "tuple[Study | None, str]":
-    """The study of a recording, or why there is none: its track is not known."""
-    from openracer.analysis.loading import NoTrackError
-    from openracer.analysis.study import Study
-
-    if not len(recording.steps):
-        return None, ""
-    try:
-        return Study(recording, recording.track(track)), ""
-    except NoTrackError as error:
-        return None, str(error)
 
 
 def _plain(row: dict[str, float]) -> dict[str, float | None]:
@@ -199,11 +186,12 @@ def report(
 
     from openracer.analysis.loading import load
     from openracer.analysis.report import report as report_of
+    from openracer.analysis.study import study_of
     from openracer.atomic import write_text
 
     with Console(stderr=True).status(_("Reading …")) as status:
         recording = load(source)
-        study, problem = _study(recording, track)
+        study, problem = study_of(recording, track)
         line = None
         if ideal and study is not None and study.track.closed:
             status.update(_("Looking for the fastest line …"))

@@ -159,6 +159,14 @@ def track_svg(track: Track) -> ui.html:
     return ui.html(_outlines[key], sanitize=False).classes("or-track").props(f'aria-label="{track.name}"')
 
 
+def stat(name: str) -> ui.label:
+    """A figure with its name below; the returned label takes the value."""
+    with ui.element("div").classes("or-stat"):
+        value = ui.label("–").classes("or-stat__value")
+        ui.label(name).classes("or-stat__name")
+    return value
+
+
 def lap_time(seconds: float | None) -> str:
     """A time as the console shows it, MM:SS.mmm; a dash where there is none."""
     if seconds is None:

@@ -1,11 +1,14 @@
-"""Files to take away: the logs of a training or an evaluation as an archive, and films."""
+"""Files to take away: logs as an archive, the report of an analysis, and films."""
 
 from collections.abc import Iterator
 
 from fastapi import HTTPException
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 from nicegui import app
 
+from openracer.analysis.loading import load
+from openracer.analysis.report import report
+from openracer.analysis.study import study_of
 from openracer.console.feeds.names import evaluation_of, model_of
 from openracer.models.log_archive import evaluation_files, training_files, zip_chunks
 from openracer.runs.film_process import film_path
@@ -14,6 +17,7 @@ from openracer.runs.film_process import film_path
 def register() -> None:
     """Define the routes."""
     app.add_api_route("/watch/{name}/logs", _training_logs, response_model=None)
+    app.add_api_route("/watch/{name}/report", _report, response_model=None)
     app.add_api_route("/watch/{name}/evaluations/{stamp}/logs", _evaluation_logs, response_model=None)
     app.add_api_route("/watch/{name}/evaluations/{stamp}/film", _film, response_model=None)
 
@@ -21,6 +25,17 @@ def register() -> None:
 def _training_logs(name: str) -> StreamingResponse:
     folder = model_of(name)
     return _archive(f"{folder.name}-training-logs", zip_chunks(folder, training_files(folder)))
+
+
+def _report(name: str) -> HTMLResponse:
+    folder = model_of(name)
+    try:
+        recording = load(folder.path)
+    except (ValueError, OSError) as error:
+        raise HTTPException(409, str(error)) from None
+    study, note = study_of(recording)
+    headers = {"Content-Disposition": f'attachment; filename="{folder.name}-report.html"'}
+    return HTMLResponse(report(recording, study, note=note), headers=headers)
 
 
 def _evaluation_logs(name: str, stamp: str) -> StreamingResponse:

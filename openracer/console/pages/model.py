@@ -1,4 +1,4 @@
-"""One model: its training, its evaluations."""
+"""One model: its training, its evaluations, their analysis."""
 
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from openracer.console.components import (
     state_chip,
 )
 from openracer.console.layout import frame
+from openracer.console.pages.model_analysis import AnalysisTab
 from openracer.console.pages.model_evaluation import EvaluationTab
 from openracer.console.pages.model_training import TrainingTab
 from openracer.console.watched_model import WatchedModel, watch_model
@@ -28,7 +29,7 @@ from openracer.models.folder import ModelFolder
 from openracer.service import current_queue
 
 _POLL_S = 1.0
-_TABS = ("training", "evaluation")
+_TABS = ("training", "evaluation", "analysis")
 
 
 def register() -> None:
@@ -81,14 +82,22 @@ class _ModelPage:
                     ui.menu_item(_("Download training logs"), lambda: ui.download.from_url(self._logs))
                     ui.menu_item(_("Delete model"), self._delete)
             with ui.tabs().props("align=left no-caps dense inline-label").classes("or-tabs") as tabs:
-                labels = {"training": _("Training"), "evaluation": _("Evaluation")}
+                labels = {
+                    "training": _("Training"),
+                    "evaluation": _("Evaluation"),
+                    "analysis": _("Analysis"),
+                }
                 chosen = {name: ui.tab(name, label=label) for name, label in labels.items()}[tab]
             with ui.tab_panels(tabs, value=chosen, animated=False, keep_alive=False).classes("or-panels"):
                 with ui.tab_panel("training"):
                     self._training = TrainingTab(folder, description, state)
                 with ui.tab_panel("evaluation"):
                     self._evaluation = EvaluationTab(folder, description)
-            tabs.on_value_change(lambda change: self._remember(change.value))
+                with ui.tab_panel("analysis"):
+                    self._analysis = AnalysisTab(folder)
+            tabs.on_value_change(lambda change: self._turn_to(change.value))
+            if tab == "analysis":
+                ui.timer(0.0, self._analysis.show, once=True)
         self._show(state)
         self._timer = ui.timer(_POLL_S, self._update)
 
@@ -96,8 +105,10 @@ class _ModelPage:
     def _logs(self) -> str:
         return f"/watch/{quote(self._folder.name)}/logs"
 
-    def _remember(self, tab: str) -> None:
+    async def _turn_to(self, tab: str) -> None:
         ui.run_javascript(f"history.replaceState(history.state, '', '?tab={tab}')")
+        if tab == "analysis":
+            await self._analysis.show()
 
     async def _update(self) -> None:
         try:

@@ -14,6 +14,7 @@ from openracer.console.components import (
     percent,
     plain_button,
     primary_button,
+    stat,
 )
 from openracer.console.feeds.replays import newest_drives
 from openracer.console.module_view import ModuleView
@@ -108,7 +109,7 @@ class TrainingTab:
                     "completion": _("Best completion"),
                     "lap": _("Best lap"),
                 }
-                self._stats = {key: _stat(name) for key, name in names.items()}
+                self._stats = {key: stat(name) for key, name in names.items()}
             self._buttons = ui.element("div").classes("or-line")
         self._bar = (
             ui.linear_progress(0.0, show_value=False)
@@ -245,13 +246,6 @@ def _row(drive: Drive) -> dict[str, object]:
         "time": lap_time(float(drive.time[-1])),
         "status": _(ended.title) if ended is not Status.IN_PROGRESS else "–",
     }
-
-
-def _stat(name: str) -> ui.label:
-    with ui.element("div").classes("or-stat"):
-        value = ui.label("–").classes("or-stat__value")
-        ui.label(name).classes("or-stat__name")
-    return value
 
 
 def _duration(seconds: float) -> str:
