@@ -103,7 +103,7 @@ PRESETS["race"] = PRESETS["fast"] | {
     "slow_start": 1.5,
     "laps": 3,
     "step_jitter": 0.005,
-    "evaluation": {"trials": 12, "max_share": 0.1, "best_by": "lap_time"},
+    "evaluation": {"trials": 36, "max_share": 0.1, "best_by": "lap_time"},
     "stop": {"minutes": 20.0, "iterations": 750, "until": None},
 }
 
