@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openracer.simulation.body import FRONT_POINT_AHEAD
-from openracer.simulation.episode import EpisodeState
+from openracer.simulation.episode_state import EpisodeState
 from openracer.simulation.threads import next_car
 from openracer.simulation.track_table import CENTRE, TrackTable, project_nearby
 from openracer.simulation.vehicle import VehicleState

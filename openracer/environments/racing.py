@@ -40,6 +40,7 @@ class FinishedEpisode:
         off_tracks: times it left the track.
         immobilizations: times it stood still.
         reversals: times it drove backwards.
+        crashes: times it ran into something.
     """
 
     car: int
@@ -56,6 +57,7 @@ class FinishedEpisode:
     off_tracks: int
     immobilizations: int
     reversals: int
+    crashes: int
 
 
 class Recorder(Protocol):
@@ -103,7 +105,9 @@ class RacingEnvironment:
         self._rewards = rewards
         self.starts = starts
         self._recorders = recorders
-        self._params = ParamsBuilder(simulator.tracks, simulator.track)
+        self._params = ParamsBuilder(
+            simulator.tracks, simulator.track, simulator.bodies, simulator.objects_of_cars
+        )
         self._returns = np.zeros(simulator.cars)
         self._rows_before = np.zeros(simulator.cars, np.int32)
         self._speed = np.zeros(simulator.cars)
@@ -188,9 +192,11 @@ class RacingEnvironment:
         return finished
 
     def _incidents(self) -> NDArray[np.int32]:
-        """(4, N) resets, times off the track, times standing still and times driving backwards in the lap so far."""
+        """(5, N) resets, times off the track, standing still, driving backwards and crashing in the lap so far."""
         episode = self.simulator.episode
-        return np.array([episode.resets, episode.off_tracks, episode.immobilizations, episode.reversals])
+        return np.array(
+            [episode.resets, episode.off_tracks, episode.immobilizations, episode.reversals, episode.crashes]
+        )
 
     def _summary(self, car: int, counts: NDArray[np.int32]) -> FinishedEpisode:
         """What there is to tell of the episode, or the lap of one, that a car's row has ended."""
@@ -202,7 +208,7 @@ class RacingEnvironment:
         lap_time = float(episode.lap_time[car]) if status is Status.LAP_COMPLETE else None
         steps, reward = int(record.steps[car] - self._rows_before[car]), float(self._returns[car])
         self._rows_before[car], self._returns[car] = record.steps[car], 0.0
-        resets, off_tracks, immobilizations, reversals = counts[:, car].tolist()
+        resets, off_tracks, immobilizations, reversals, crashes = counts[:, car].tolist()
         return FinishedEpisode(
             car=car,
             number=number,
@@ -218,4 +224,5 @@ class RacingEnvironment:
             off_tracks=off_tracks,
             immobilizations=immobilizations,
             reversals=reversals,
+            crashes=crashes,
         )

@@ -5,12 +5,14 @@ DeepRacer reward function"; aws-deepracer-community/deepracer-simapp); ``docs/re
 them to users.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from openracer.simulation.bodies import BOX, Bodies
 from openracer.simulation.record import StepRecord
 
 if TYPE_CHECKING:
@@ -52,17 +54,26 @@ class Params(TypedDict):
 class ParamsBuilder:
     """Turns rows of a :class:`StepRecord` into ``params`` dictionaries."""
 
-    def __init__(self, tracks: Sequence["Track"], track_of_car: ArrayLike) -> None:
+    def __init__(
+        self,
+        tracks: Sequence["Track"],
+        track_of_car: ArrayLike,
+        bodies: Bodies | None = None,
+        others: NDArray[np.int64] | None = None,
+    ) -> None:
         """Prepare what does not change while the cars drive.
 
         Args:
             tracks: T tracks, in driving direction.
             track_of_car: ``(N,)`` the index in ``tracks`` of each car's track.
+            bodies: of all worlds, as the simulator keeps them; None if nothing but the cars is on the roads.
+            others: ``(N, O)`` which of them are the objects of each car: all of its world but itself.
         """
         waypoints = [list(map(tuple, track.centre.tolist())) for track in tracks]
         of_car = np.asarray(track_of_car, dtype=np.int64).tolist()
         self._waypoints: list[list[tuple[float, float]]] = [waypoints[track] for track in of_car]
         self._length = [tracks[track].length for track in of_car]
+        self._bodies, self._others = bodies, others
         self._is_reversed = [tracks[track].is_reversed for track in of_car]
 
     def build(
@@ -78,8 +89,8 @@ class ParamsBuilder:
         every step; one after the other, they take the same memory in turn. The rows are read at the call.
 
         As on AWS, ``speed`` and ``steering_angle`` are the action's own values, and ``steps`` is a float. The
-        dictionaries share nothing that can change: a reward function may write into its own. Nothing but the
-        car is on the road, so the keys about objects keep AWS's defaults.
+        dictionaries share nothing that can change: a reward function may write into its own. Where nothing but the
+        car is on the road, the keys about objects keep AWS's defaults.
 
         Args:
             record: the row of all N cars.
@@ -111,7 +122,7 @@ class ParamsBuilder:
             cars.tolist(),
             strict=True,
         )
-        return (
+        alone: Iterator[Params] = (
             {
                 "all_wheels_on_track": all_wheels_on_track,
                 "x": x,
@@ -162,3 +173,40 @@ class ParamsBuilder:
                 car,
             ) in columns
         )
+        if self._bodies is None or self._others is None or self._others.shape[1] == 0:
+            return alone
+        return self._with_objects(alone, record, self._bodies, self._others[cars], cars)
+
+    def _with_objects(
+        self,
+        alone: Iterator[Params],
+        record: StepRecord,
+        bodies: Bodies,
+        others: NDArray[np.int64],
+        cars: NDArray[np.integer],
+    ) -> Iterator[Params]:
+        """The dictionaries with the keys about objects, of which ``others`` (M, O) are each car's."""
+        columns = zip(
+            alone,
+            record.previous_object[cars].tolist(),
+            record.next_object[cars].tolist(),
+            record.object_in_camera[cars].tolist(),
+            np.stack([bodies.x[others], bodies.y[others]], axis=-1).tolist(),
+            bodies.is_left[others].tolist(),
+            bodies.speed[others].tolist(),
+            # As on AWS in radians, whatever its guide says, and 0 for boxes.
+            np.where(bodies.kind == BOX, 0.0, (bodies.yaw + math.pi) % math.tau - math.pi)[others].tolist(),
+            bodies.distance_from_centre[others].tolist(),
+            bodies.distance[others].tolist(),
+            strict=True,
+        )
+        for params, behind, ahead, in_camera, places, left, speeds, headings, asides, distances in columns:
+            params["closest_objects"] = [behind, ahead]
+            params["object_in_camera"] = in_camera
+            params["objects_location"] = places
+            params["objects_left_of_center"] = left
+            params["objects_speed"] = speeds
+            params["objects_heading"] = headings
+            params["objects_distance_from_center"] = asides
+            params["objects_distance"] = distances
+            yield params

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from openracer.models.drives import Drive
 from openracer.runs.video import VideoWriter
+from openracer.simulation.bodies import Bodies
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
 from openracer.simulation.columns import rows_of
 from openracer.simulation.composition import Composition
@@ -98,6 +99,6 @@ def camera_frames(
     first = np.zeros(len(x), np.int32)
     render_frames(
         all_turns(len(x)), frames, np.arange(len(x)), rows_of(VehicleState.at(x, y, yaw)), first, first,
-        *scenery.kernel_arguments,
+        rows_of(Bodies.zeros(1)), np.zeros(len(x), np.int64), 0, 0, *scenery.kernel_arguments,
     )  # fmt: skip
     return frames

@@ -11,14 +11,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from openracer.simulation.bodies import BOT, BOX, Bodies
 from openracer.simulation.body import FRONT_POINT_AHEAD, MAX_STEERING, MIN_SPEED
-from openracer.simulation.columns import zero_columns
+from openracer.simulation.contact import find_contact, find_neighbours, is_in_camera
+from openracer.simulation.episode_state import EpisodeState
 from openracer.simulation.measure import measure
+from openracer.simulation.obstacles import INNER_LANE, OUTER_LANE
+from openracer.simulation.placing import halt, place, put_back, start_lane
 from openracer.simulation.record import StepRecord
 from openracer.simulation.status import Status
 from openracer.simulation.threads import next_car
 from openracer.simulation.track_table import TrackTable
 from openracer.simulation.vehicle import VehicleState, advance
+from openracer.simulation.worlds import WorldState
 from openracer.tracks.compiled import kernel
 
 STUCK_ROWS = 15
@@ -30,10 +35,13 @@ STUCK_DISTANCE = 0.0003
 # Phases of a car: held for the first row, driven, held for a penalty.
 PREPARE, RUN, PAUSE = 0, 1, 2
 
+GRID_GAP = 0.75
+"""Distance between the starts of two cars of one world, m (deepracer-simapp)."""
+
 # Numba takes module-level integers as constants, not members of an enumeration.
 _PREPARE, _IN_PROGRESS, _LAP_COMPLETE = int(Status.PREPARE), int(Status.IN_PROGRESS), int(Status.LAP_COMPLETE)
 _OFF_TRACK, _IMMOBILIZED, _REVERSED = int(Status.OFF_TRACK), int(Status.IMMOBILIZED), int(Status.REVERSED)
-_PAUSE, _TIME_UP = int(Status.PAUSE), int(Status.TIME_UP)
+_PAUSE, _TIME_UP, _CRASHED = int(Status.PAUSE), int(Status.TIME_UP), int(Status.CRASHED)
 
 
 class EpisodeRules(NamedTuple):
@@ -46,6 +54,7 @@ class EpisodeRules(NamedTuple):
         max_resets: incidents after which the car is put back on the track; the next one ends the episode.
         off_track_penalty: time for which a car that left the track, or drove backwards, is held, s.
         immobilized_penalty: the same for a car that stood still, s.
+        collision_penalty: the same for a car that crashed, s.
         time_limit: an episode that lasts longer ends, s.
     """
 
@@ -53,101 +62,8 @@ class EpisodeRules(NamedTuple):
     max_resets: int = 0
     off_track_penalty: float = 0.0
     immobilized_penalty: float = 0.0
+    collision_penalty: float = 0.0
     time_limit: float = math.inf
-
-
-class EpisodeState(NamedTuple):
-    """What the rules remember of N cars, one ``(N,)`` array for each quantity.
-
-    Attributes:
-        phase: held for the first row (0), driven (1) or held for a penalty (2).
-        steps: rows so far.
-        clock: simulated time since the world began, s.
-        start_fraction: where the lap starts, as a fraction of the track's length.
-        previous_progress: progress of the last row, percent; 0 at the start of a lap.
-        previous_x: front point of the last row, m.
-        previous_y: the same, m.
-        still_rows: rows for which the car stood still.
-        reverse_rows: rows for which progress fell.
-        pause_left: penalty time left, s.
-        episode_start: clock when the episode began, s.
-        lap_start: clock when the lap began, s.
-        lap_time: time of the lap that was completed last, s; 0 before.
-        laps: laps completed in this episode.
-        resets: times the car was put back in this lap.
-        off_tracks: incidents of this kind in this lap.
-        immobilizations: incidents of this kind in this lap.
-        reversals: incidents of this kind in this lap.
-    """
-
-    phase: NDArray[np.int32]
-    steps: NDArray[np.int32]
-    clock: NDArray[np.float64]
-    start_fraction: NDArray[np.float64]
-    previous_progress: NDArray[np.float64]
-    previous_x: NDArray[np.float64]
-    previous_y: NDArray[np.float64]
-    still_rows: NDArray[np.int32]
-    reverse_rows: NDArray[np.int32]
-    pause_left: NDArray[np.float64]
-    episode_start: NDArray[np.float64]
-    lap_start: NDArray[np.float64]
-    lap_time: NDArray[np.float64]
-    laps: NDArray[np.int32]
-    resets: NDArray[np.int32]
-    off_tracks: NDArray[np.int32]
-    immobilizations: NDArray[np.int32]
-    reversals: NDArray[np.int32]
-
-    @classmethod
-    def zeros(cls, cars: int) -> "EpisodeState":
-        """States of N cars before their first episode."""
-        numbers = ("clock", "start_fraction", "previous_progress", "previous_x", "previous_y")
-        times = ("pause_left", "episode_start", "lap_start", "lap_time")
-        kinds: dict[str, type[np.generic]] = dict.fromkeys(cls._fields, np.int32)
-        return cls(*zero_columns(kinds | dict.fromkeys(numbers + times, np.float64), cars))
-
-
-@kernel()
-def place(
-    car: int, state: VehicleState, distance: float, lane: int, centre: NDArray[np.float64], inner: NDArray[np.float64],
-    outer: NDArray[np.float64], arc_length: NDArray[np.float64],
-) -> None:  # fmt: skip
-    """Put a car at rest on a lane, facing the next waypoint.
-
-    Args:
-        car: index of the car.
-        state: motion of all cars, changed in place.
-        distance: along the centre line, m.
-        lane: 0 the centre line, 1 midway to the inner border, -1 midway to the outer border.
-        centre: ``(K, 2)`` rows of the track, m.
-        inner: ``(K, 2)``.
-        outer: ``(K, 2)``.
-        arc_length: ``(K,)`` m.
-    """
-    length = arc_length[-1]
-    if distance >= length or distance < 0.0:
-        distance = distance % length
-    following = min(max(int(np.searchsorted(arc_length, distance, side="right")), 1), len(arc_length) - 1)
-    behind = following - 1
-    step = arc_length[following] - arc_length[behind]
-    share = (distance - arc_length[behind]) / step if step > 0.0 else 0.0
-    x = centre[behind, 0] + share * (centre[following, 0] - centre[behind, 0])
-    y = centre[behind, 1] + share * (centre[following, 1] - centre[behind, 1])
-    target_x, target_y = centre[following, 0], centre[following, 1]
-    if lane != 0:
-        border = inner if lane > 0 else outer
-        x = 0.5 * (x + border[behind, 0] + share * (border[following, 0] - border[behind, 0]))
-        y = 0.5 * (y + border[behind, 1] + share * (border[following, 1] - border[behind, 1]))
-        target_x = 0.5 * (target_x + border[following, 0])
-        target_y = 0.5 * (target_y + border[following, 1])
-    state.x[car], state.y[car] = x, y
-    state.yaw[car] = math.atan2(target_y - y, target_x - x)
-    for quantity in (
-        state.forward_speed, state.lateral_speed, state.yaw_rate, state.steering, state.wheel_speed, state.front_force,
-        state.steering_command, state.speed_command,
-    ):  # fmt: skip
-        quantity[car] = 0.0
 
 
 @kernel()
@@ -155,15 +71,18 @@ def start_lap(car: int, episode: EpisodeState) -> None:
     """Restart what is counted per lap."""
     episode.previous_progress[car] = 0.0
     episode.lap_start[car] = episode.clock[car]
-    episode.resets[car] = episode.off_tracks[car] = episode.immobilizations[car] = episode.reversals[car] = 0
+    episode.resets[car] = episode.crashes[car] = 0
+    episode.off_tracks[car] = episode.immobilizations[car] = episode.reversals[car] = 0
 
 
 @kernel()
 def start_episodes(
     cars: NDArray[np.int64], fractions: NDArray[np.float64], state: VehicleState, episode: EpisodeState,
-    table: TrackTable, track: NDArray[np.int64],
+    table: TrackTable, track: NDArray[np.int64], bodies: Bodies, world: NDArray[np.int64], objects: int, others: int,
 ) -> None:  # fmt: skip
-    """Begin a new episode for some cars, at rest on the centre line.
+    """Begin a new episode for some cars, at rest on the centre line or beside what stands there.
+
+    The cars of a world that several share start one behind the other, in alternating lanes.
 
     Args:
         cars: ``(K,)`` indices.
@@ -172,6 +91,10 @@ def start_episodes(
         episode: rule state of all cars.
         table: all tracks.
         track: ``(N,)`` track of each car.
+        bodies: all.
+        world: ``(N,)`` world of each car.
+        objects: boxes or bots of a world, M.
+        others: cars that are bodies in a world: all of it if there are several, else none.
     """
     for k in range(len(cars)):
         car = cars[k]
@@ -179,11 +102,19 @@ def start_episodes(
         a, b = entry.first, entry.last
         arc_length = table.arc_length[a:b]
         fraction = fractions[k] % 1.0
+        distance = fraction * arc_length[-1]
+        first = world[car] * (objects + others)
+        if others > 0:
+            row = car - world[car] * others
+            distance -= GRID_GAP * row
+            lane = INNER_LANE if row % 2 == 1 else OUTER_LANE
+        else:
+            lane = start_lane(distance, arc_length[-1], bodies, first, first + objects)
         place(
             car,
             state,
-            fraction * arc_length[-1],
-            0,
+            distance,
+            lane,
             table.centre[a:b],
             table.inner[a:b],
             table.outer[a:b],
@@ -227,6 +158,9 @@ def judge(
         episode.laps[car] += 1
         episode.lap_time[car] = clock_after - episode.lap_start[car]
         return _LAP_COMPLETE if episode.laps[car] >= rules.laps else _IN_PROGRESS
+    if record.is_crashed[car]:
+        episode.crashes[car] += 1
+        return _CRASHED
     if record.is_offtrack[car]:
         episode.off_tracks[car] += 1
         return _OFF_TRACK
@@ -240,26 +174,11 @@ def judge(
 
 
 @kernel()
-def put_back(
-    car: int, state: VehicleState, episode: EpisodeState, centre: NDArray[np.float64], inner: NDArray[np.float64],
-    outer: NDArray[np.float64], arc_length: NDArray[np.float64],
-) -> None:  # fmt: skip
-    """Put a car back where it last was on the track, on the lane that is nearer to it."""
-    x, y = state.x[car], state.y[car]
-    distance = (episode.start_fraction[car] + episode.previous_progress[car] / 100.0) * arc_length[-1]
-    place(car, state, distance, -1, centre, inner, outer, arc_length)
-    to_outer = math.hypot(state.x[car] - x, state.y[car] - y)
-    place(car, state, distance, 1, centre, inner, outer, arc_length)
-    if math.hypot(state.x[car] - x, state.y[car] - y) > to_outer:
-        place(car, state, distance, -1, centre, inner, outer, arc_length)
-    episode.still_rows[car] = episode.reverse_rows[car] = 0
-
-
-@kernel()
 def step_cars(
     turns: NDArray[np.int64], cars: NDArray[np.int64], state: VehicleState, episode: EpisodeState, record: StepRecord,
     table: TrackTable, track: NDArray[np.int64], all_rules: NDArray[np.void], presets: NDArray[np.void],
     steering: NDArray[np.float64], speed: NDArray[np.float64], periods: NDArray[np.float64], ticks: int,
+    bodies: Bodies, world: NDArray[np.int64], objects: int, others: int, worlds: WorldState, bot_penalty: float,
 ) -> None:  # fmt: skip
     """One control step of some cars: write their row, then let its action act.
 
@@ -277,6 +196,12 @@ def step_cars(
         speed: ``(K,)`` commands, m/s.
         periods: ``(K,)`` lengths of this control period, s.
         ticks: time steps of one control period.
+        bodies: all.
+        world: ``(N,)`` world of each car.
+        objects: boxes or bots of a world, M.
+        others: cars that are bodies in a world: all of it if there are several, else none.
+        worlds: state of all worlds.
+        bot_penalty: time for which a world's bots are held after one ran into a car, s.
     """
     rules, preset = all_rules[0], presets[0]
     k, share_end = next_car(turns, len(cars), 0, 0)
@@ -289,6 +214,25 @@ def step_cars(
         measure(
             car, state, episode.start_fraction[car], episode.previous_progress[car], record, table, track[car]
         )
+        first = world[car] * (objects + others)
+        last = first + objects + others
+        own = first + objects + car - world[car] * others if others > 0 else -1
+        crashed_into = -1
+        record.is_crashed[car] = False
+        if last - first > (0 if own < 0 else 1):
+            x, y, yaw = state.x[car], state.y[car], state.yaw[car]
+            distance = record.projection_distance[car]
+            behind, ahead = find_neighbours(distance, bodies, first, last, own)
+            record.previous_object[car], record.next_object[car] = behind, ahead
+            following = first + ahead + (1 if 0 <= own <= first + ahead else 0)
+            record.object_in_camera[car] = is_in_camera(x, y, yaw, bodies, following)
+            if episode.phase[car] == RUN:
+                crashed_into, hit_by = find_contact(
+                    x, y, yaw, distance / arc_length[-1], bodies, first, last, own
+                )
+                record.is_crashed[car] = crashed_into >= 0
+                if hit_by >= 0 and bodies.kind[hit_by] == BOT:
+                    worlds.hold[world[car]] = bot_penalty
         episode.steps[car] += 1
         episode.clock[car] += period
         record.steps[car] = episode.steps[car]
@@ -305,10 +249,20 @@ def step_cars(
             elif status != _IN_PROGRESS:
                 if episode.resets[car] < rules.max_resets:
                     episode.resets[car] += 1
-                    put_back(car, state, episode, centre, inner, outer, arc_length)
-                    episode.pause_left[car] = (
-                        rules.immobilized_penalty if status == _IMMOBILIZED else rules.off_track_penalty
-                    )
+                    if status == _CRASHED and bodies.kind[crashed_into] != BOX:
+                        halt(car, state)
+                    else:
+                        place_again = (
+                            record.progress[car] if status == _CRASHED else episode.previous_progress[car]
+                        )
+                        put_back(
+                            car, place_again, state, episode, bodies, first, last, centre, inner, outer, arc_length
+                        )  # fmt: skip
+                    episode.pause_left[car] = rules.off_track_penalty
+                    if status == _IMMOBILIZED:
+                        episode.pause_left[car] = rules.immobilized_penalty
+                    elif status == _CRASHED:
+                        episode.pause_left[car] = rules.collision_penalty
                     episode.phase[car] = PAUSE if episode.pause_left[car] > 0.0 else RUN
                 else:
                     record.done[car] = True

@@ -39,6 +39,9 @@ class StepRecord(NamedTuple):
         status: :class:`openracer.simulation.status.Status`.
         done: the episode ends with this row.
         pause_duration: penalty time left, s.
+        previous_object: index of the object behind the front point along the track, among all but the car itself.
+        next_object: index of the one ahead.
+        object_in_camera: the one ahead is in the camera's field of view.
         running: the car is driven in this row; only then the reward function is called.
     """
 
@@ -61,6 +64,9 @@ class StepRecord(NamedTuple):
     status: NDArray[np.int8]
     done: BoolArray
     pause_duration: FloatArray
+    previous_object: IntArray
+    next_object: IntArray
+    object_in_camera: BoolArray
     running: BoolArray
 
     def ends_lap(self, cars: NDArray[np.int64]) -> BoolArray:
@@ -73,11 +79,13 @@ class StepRecord(NamedTuple):
     def zeros(cls, cars: int) -> "StepRecord":
         """Rows of N cars, all zero."""
         integers = {"steps", "previous_waypoint", "next_waypoint", "closest_waypoint"}
+        integers |= {"previous_object", "next_object"}
         booleans = {
             "is_left_of_centre",
             "all_wheels_on_track",
             "is_offtrack",
             "is_crashed",
+            "object_in_camera",
             "done",
             "running",
         }

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from openracer.simulation.lens import camera_rows
 from openracer.simulation.palette import PALETTES, Palette
+from openracer.simulation.solids import MODELS
 from openracer.simulation.surface import LEVELS, build_surface
 from openracer.tracks.track import Track
 
 KernelArguments = tuple[
-    NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8], NDArray[np.float64]
-]
+    NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8], NDArray[np.float64],
+    NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8],
+]  # fmt: skip
 
 
 class Scenery:
@@ -49,7 +51,7 @@ class Scenery:
         """The last arguments of :func:`openracer.simulation.camera.render_frames`."""
         palettes = np.array([palette.grey() for palette in self.palettes])
         # A camera's pixel costs one fetch from a map of greys, where it would cost two from codes and palette.
-        return palettes.take(self.texels, axis=1), self.levels, self.rooms, palettes, camera_rows()
+        return palettes.take(self.texels, axis=1), self.levels, self.rooms, palettes, camera_rows(), *MODELS
 
     def surface_map(self, scene: int, level: int) -> NDArray[np.uint8]:
         """A view of one map: (rows along y, columns along x) codes of a track at a level of its pyramid."""

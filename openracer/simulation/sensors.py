@@ -29,7 +29,7 @@ FRONT_FACING_CAMERA = Sensor("FRONT_FACING_CAMERA", (FRAME_HEIGHT, FRAME_WIDTH),
 STEREO_CAMERAS = Sensor("STEREO_CAMERAS", (FRAME_HEIGHT, FRAME_WIDTH, 2), np.uint8)
 """Grey frames of two eyes, the left one first."""
 LIDAR = Sensor("LIDAR", (64,), np.float32)
-"""Distances all around but ahead of the car's tail, m, cut off at 1 m."""
+"""Distances to what is beside and behind the car, m, cut off at 1 m."""
 SECTOR_LIDAR = Sensor("SECTOR_LIDAR", (8,), np.float32)
 """1 in each of eight sectors in which something is nearer than 0.5 m, else 0."""
 DISCRETIZED_SECTOR_LIDAR = Sensor("DISCRETIZED_SECTOR_LIDAR", (64,), np.float32)

@@ -1,21 +1,28 @@
 """The simulator: many cars on many tracks at once, stepped in control periods and seen through their cameras."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.simulation.camera import render_frames
+from openracer.simulation.bodies import BOT, Bodies
+from openracer.simulation.camera import render_frames, render_stereo
 from openracer.simulation.columns import row_of, rows_of
-from openracer.simulation.episode import EpisodeRules, EpisodeState, start_episodes, step_cars
+from openracer.simulation.episode import PAUSE, EpisodeRules, start_episodes, step_cars
+from openracer.simulation.episode_state import EpisodeState
+from openracer.simulation.lanes import LaneTable
+from openracer.simulation.lidar import scan
+from openracer.simulation.obstacles import NO_OBJECTS, ObjectRules, Objects, fixed_places
 from openracer.simulation.palette import PALETTES
 from openracer.simulation.record import StepRecord
 from openracer.simulation.scenery import Scenery
-from openracer.simulation.sensors import DEFAULT, FRONT_FACING_CAMERA, Sensor
+from openracer.simulation.sensors import CAMERAS, DEFAULT, FRONT_FACING_CAMERA, LIDARS, Sensor
 from openracer.simulation.threads import Kernel, Threads
 from openracer.simulation.track_table import TrackTable
 from openracer.simulation.vehicle import TICK, VehiclePreset, VehicleState
+from openracer.simulation.worlds import BotState, WorldState, advance_worlds, lay_out_worlds, share_poses
 from openracer.tracks.track import Track
 
 CONTROL_TICKS = 4
@@ -28,7 +35,7 @@ _LEAST_TO_STEP, _LEAST_TO_SEE = 40, 4
 class Simulator:
     """N cars in their worlds, one array per quantity, car index first.
 
-    A world is a track and the cars that are on it together; here every car has a world of its own.
+    A world is a track with the cars, boxes and bot cars that are on it together.
 
     Args:
         tracks: the tracks in use.
@@ -41,6 +48,12 @@ class Simulator:
         seed: of that jitter.
         workers: threads to use; by default all cores.
         sensors: what every car is equipped with.
+        objects: boxes or bot cars in every world.
+        cars_per_world: cars that share a world, see each other and hit each other: world i has the cars from
+            ``i * cars_per_world`` on.
+
+    Raises:
+        ValueError: the objects do not fit on a track.
 
     Attributes:
         sensors: as given.
@@ -49,6 +62,8 @@ class Simulator:
         state: pose and motion.
         episode: what the rules remember.
         record: the last row of every car.
+        objects: as given.
+        bodies: the boxes, bots and, where several share a world, cars of every world.
     """
 
     def __init__(
@@ -62,14 +77,20 @@ class Simulator:
         seed: int = 0,
         workers: int | None = None,
         sensors: Sequence[Sensor] = DEFAULT,
+        objects: Objects = NO_OBJECTS,
+        cars_per_world: int = 1,
     ):
         self.tracks = tuple(tracks)
         self.sensors = tuple(sensors)
         self.vehicle = vehicle
         self.rules = rules or EpisodeRules()
-        self.world = np.arange(cars)
-        worlds_tracks = np.arange(cars) % len(self.tracks) if world_track is None else world_track
-        self.track = worlds_tracks[self.world]
+        objects.check(self.tracks)
+        self.objects = objects
+        self.cars_per_world = cars_per_world
+        self.world = np.arange(cars) // cars_per_world
+        worlds = int(self.world[-1]) + 1
+        self._world_track = np.arange(worlds) % len(self.tracks) if world_track is None else world_track
+        self.track = self._world_track[self.world]
         self.state = VehicleState.zeros(cars)
         self.episode = EpisodeState.zeros(cars)
         self.record = StepRecord.zeros(cars)
@@ -80,7 +101,14 @@ class Simulator:
         self._threads = Threads(workers)
         self._rules, self._preset = row_of(self.rules), row_of(vehicle)
         self._step_jitter_s = step_jitter_s
-        self._jitter = [np.random.default_rng((seed, car)) for car in range(cars)]
+        self._jitter = [np.random.default_rng((seed, world)) for world in range(worlds)]
+        self._others = cars_per_world if cars_per_world > 1 else 0
+        self._slots = np.arange(cars) + objects.number * (self.world + 1)
+        self.bodies = Bodies.zeros(max(1, worlds * self.bodies_per_world))
+        self._worlds = WorldState.seeded(worlds, seed)
+        self._bots = BotState.zeros(max(1, worlds * objects.number))
+        self._object_rules, self._fixed = row_of(ObjectRules.of(objects)), fixed_places(objects)
+        self._lanes = LaneTable.of(self.tracks)
 
     @property
     def cars(self) -> int:
@@ -93,13 +121,18 @@ class Simulator:
         return CONTROL_TICKS * TICK
 
     def start(self, cars: NDArray[np.int64], fractions: NDArray[np.float64]) -> None:
-        """Begin a new episode for some cars.
+        """Begin a new episode for some cars; with the first car of a world, for its boxes and bots, too.
 
         Args:
             cars: ``(K,)`` indices.
             fractions: ``(K,)`` start on the centre line, as a fraction of the track's length. An open track always
                 starts at its beginning.
         """
+        if self.objects.number:
+            lay_out_worlds(
+                self.world[cars[cars % self.cars_per_world == 0]], self.period, self._object_rules, self._fixed,
+                rows_of(self._worlds), rows_of(self._bots), *self._world_arguments,
+            )  # fmt: skip
         is_closed = self._table.tracks["is_closed"][self.track[cars]]
         start_episodes(
             cars,
@@ -108,7 +141,9 @@ class Simulator:
             rows_of(self.episode),
             self._table,
             self.track,
+            *self._body_arguments,
         )
+        self._share_poses(cars)
 
     def step(
         self, cars: NDArray[np.int64], steering: NDArray[np.float64], speed: NDArray[np.float64]
@@ -123,19 +158,57 @@ class Simulator:
         Returns:
             The rows of all N cars (the same arrays at every step).
         """
+        self._share_poses(cars)
+        periods = self._periods(cars)
         self._threads.run(
             step_cars, len(cars), _LEAST_TO_STEP, cars, rows_of(self.state), rows_of(self.episode),
-            rows_of(self.record), self._table, self.track, self._rules, self._preset, steering, speed,
-            self._periods(cars), CONTROL_TICKS,
+            rows_of(self.record), self._table, self.track, self._rules, self._preset, steering, speed, periods,
+            CONTROL_TICKS, *self._body_arguments, rows_of(self._worlds), self.objects.penalty,
         )  # fmt: skip
+        if self.objects.kind == BOT and self.objects.number:
+            worlds, first = np.unique(self.world[cars], return_index=True)
+            self._threads.run(
+                advance_worlds, len(worlds), _LEAST_TO_STEP, worlds, periods[first], self._object_rules,
+                rows_of(self._worlds), rows_of(self._bots), *self._world_arguments,
+            )  # fmt: skip
         return self.record
 
+    @property
+    def bodies_per_world(self) -> int:
+        """Boxes and bots of a world and, if it has several, its cars."""
+        return self.objects.number + self._others
+
+    @cached_property
+    def objects_of_cars(self) -> NDArray[np.int64]:
+        """``(N, O)`` which of :attr:`bodies` are each car's objects: all of its world but itself."""
+        bodies = self.bodies_per_world
+        own = self.objects.number + np.arange(self.cars) % self.cars_per_world
+        numbers = np.arange(bodies - (1 if self._others else 0))
+        return np.asarray(self.world[:, None] * bodies + numbers + (numbers >= own[:, None]))
+
+    @cached_property
+    def _body_arguments(self) -> tuple[Any, ...]:
+        return rows_of(self.bodies), self.world, self.objects.number, self._others
+
+    @cached_property
+    def _world_arguments(self) -> tuple[Any, ...]:
+        return rows_of(self.bodies), self.bodies_per_world, self._lanes, self._table, self._world_track
+
+    def _share_poses(self, cars: NDArray[np.int64]) -> None:
+        """Let the cars of worlds with several see where the others are."""
+        if self._others:
+            share_poses(
+                cars, rows_of(self.state), self.episode.phase == PAUSE, self._slots, rows_of(self.bodies), self._table,
+                self.track,
+            )  # fmt: skip
+
     def _periods(self, cars: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Length of the next control period of some cars ``(K,)``, s; what a car draws depends on no other car."""
+        """Length of the next control period of some cars ``(K,)``, s; what a world draws depends on no other."""
         periods = np.full(len(cars), self.period)
         if self._step_jitter_s > 0.0:
-            drawn = np.array([self._jitter[car].normal(0.0, self._step_jitter_s) for car in cars])
-            periods += np.clip(drawn, -0.4 * self.period, 0.4 * self.period)
+            worlds, place = np.unique(self.world[cars], return_inverse=True)
+            drawn = np.array([self._jitter[world].normal(0.0, self._step_jitter_s) for world in worlds])
+            periods += np.clip(drawn, -0.4 * self.period, 0.4 * self.period)[place]
         return periods
 
     def observe(self, cars: NDArray[np.int64], out: Mapping[str, NDArray[Any]]) -> None:
@@ -146,10 +219,16 @@ class Simulator:
             out: a buffer for each sensor of the cars by its name, ``(K, *shape)`` of its type, filled in place.
         """
         for sensor in self.sensors:
-            if sensor is FRONT_FACING_CAMERA:
+            if sensor in CAMERAS:
                 self._threads.run(
-                    render_frames, len(cars), _LEAST_TO_SEE, out[sensor.name], cars, rows_of(self.state),
-                    self._scene, self.palette, *self.scenery.kernel_arguments,
+                    render_frames if sensor is FRONT_FACING_CAMERA else render_stereo, len(cars), _LEAST_TO_SEE,
+                    out[sensor.name], cars, rows_of(self.state), self._scene, self.palette, *self._body_arguments,
+                    *self.scenery.kernel_arguments,
+                )  # fmt: skip
+            else:
+                self._threads.run(
+                    scan, len(cars), _LEAST_TO_STEP, out[sensor.name], LIDARS.index(sensor), cars,
+                    rows_of(self.state), self._scene, *self._body_arguments, self.scenery.rooms,
                 )  # fmt: skip
 
     def describe(

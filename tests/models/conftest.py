@@ -84,6 +84,7 @@ class DiceCars:
             off_tracks=int(status is Status.OFF_TRACK),
             immobilizations=int(status is Status.IMMOBILIZED),
             reversals=0,
+            crashes=0,
         )
         self.rewards.append(self._rewards[car])
         self.progress.append(self._progress[car])
