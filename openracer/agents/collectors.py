@@ -20,6 +20,10 @@ class CollectableEnvironment(Protocol):
     """
 
     @property
+    def privileged_size(self) -> int:
+        """Numbers that ``observe_privileged`` writes for each car."""
+
+    @property
     def cars(self) -> int:
         """Number of cars N."""
 

@@ -21,7 +21,9 @@ def train(
     description: Annotated[str | None, typer.Option(help=_("A note for yourself."))] = None,
     track: Annotated[str | None, typer.Option(help=_("Track, by its world name or title."))] = None,
     reverse: Annotated[bool | None, typer.Option("--reverse", help=_("Drive the other way round."))] = None,
-    race: Annotated[str | None, typer.Option(help=_("Race type: time_trial."))] = None,
+    race: Annotated[
+        str | None, typer.Option(help=_("Race type: time_trial, object_avoidance or head_to_bot."))
+    ] = None,
     reward: Annotated[
         str | None, typer.Option(help=_("Reward function: a file, or the name of an example."))
     ] = None,

@@ -9,6 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from openracer.simulation.bodies import Bodies
 from openracer.simulation.body import FRONT_POINT_AHEAD
 from openracer.simulation.episode_state import EpisodeState
 from openracer.simulation.threads import next_car
@@ -21,7 +22,20 @@ LOOK_AHEAD_M = (0.2, 0.5, 0.9, 1.4, 2.0, 2.8)
 
 MOTION_SIZE = 10
 SIZE = MOTION_SIZE + 2 * len(LOOK_AHEAD_M)
-"""Numbers per car."""
+"""Numbers per car on an empty road."""
+
+LOOK_FOR = 2
+"""So many boxes or bots ahead are described ..."""
+SIGHT_M = 4.0
+"""... if they are not farther away along the centre line than this, m."""
+BESIDE_M = 0.5
+_OBJECT_SIZE = 4
+
+
+def size(objects: int) -> int:
+    """Numbers per car where so many boxes or bots are on the road."""
+    return SIZE + (LOOK_FOR * _OBJECT_SIZE if objects else 0)
+
 
 _LOOK_AHEAD = np.array(LOOK_AHEAD_M)
 
@@ -30,20 +44,26 @@ _LOOK_AHEAD = np.array(LOOK_AHEAD_M)
 def describe_cars(
     turns: NDArray[np.int64], out: NDArray[np.float32], cars: NDArray[np.int64], state: VehicleState,
     episode: EpisodeState, table: TrackTable, track: NDArray[np.int64], look_ahead: NDArray[np.float64],
+    bodies: Bodies, world: NDArray[np.int64], objects: int, others: int,
 ) -> None:  # fmt: skip
     """Fill the privileged state of some cars, every entry of the order of one.
 
     Args:
         turns: of :func:`openracer.simulation.threads.all_turns`.
-        out: ``(K, SIZE) float32``: signed offset over half the width, its square, sine and cosine of the heading error,
-            forward and lateral speed, yaw rate, steering angle, wheel speed, whether the episode has just begun; then
-            the points of the centre line ahead in the car's axes.
+        out: ``(K, size(objects)) float32``: signed offset over half the width, its square, sine and cosine of the
+            heading error, forward and lateral speed, yaw rate, steering angle, wheel speed, whether the episode has
+            just begun; then the points of the centre line ahead in the car's axes; then what
+            :func:`describe_objects` tells of boxes or bots.
         cars: ``(K,)`` indices.
         state: motion of all cars.
         episode: rule state of all cars.
         table: all tracks.
         track: ``(N,)`` track of each car.
         look_ahead: distances ahead, m.
+        bodies: of all worlds.
+        world: ``(N,)`` world of each car.
+        objects: boxes or bots of a world.
+        others: cars that are bodies in a world.
     """
     k, share_end = next_car(turns, len(cars), 0, 0)
     while k < len(cars):
@@ -87,7 +107,51 @@ def describe_cars(
             dy = centre[j, 1] + share * (centre[j + 1, 1] - centre[j, 1]) - y
             out[k, 10 + 2 * n] = c * dx + s * dy
             out[k, 11 + 2 * n] = -s * dx + c * dy
+        if objects > 0:
+            first = world[car] * (objects + others)
+            describe_objects(out[k, SIZE:], x, y, c, s, distance, length, bodies, first, first + objects)
         k, share_end = next_car(turns, len(cars), k, share_end)
+
+
+@kernel()
+def describe_objects(
+    out: NDArray[np.float32], x: float, y: float, c: float, s: float, distance: float, length: float, bodies: Bodies,
+    first: int, last: int,
+) -> None:  # fmt: skip
+    """Fill what is told of the next boxes or bots ahead of a car.
+
+    Args:
+        out: ``(LOOK_FOR * 4,)``: for each nearness along the road, 1 beside it and 0 out of sight, its place in the
+            car's axes over 4 m and 1 m, and its speed; zeros where there is none.
+        x: of the car's front point, m.
+        y: m.
+        c: cosine of its heading.
+        s: sine of its heading.
+        distance: along the centre line, m.
+        length: of the track, m.
+        bodies: of all worlds.
+        first: of the world's boxes and bots.
+        last: one beyond them.
+    """
+    passed = -1.0
+    for n in range(LOOK_FOR):
+        nearest, found = SIGHT_M, -1
+        for j in range(first, last):
+            # Half a metre behind the front point an object is still beside the car.
+            gap = bodies.distance[j] - distance + BESIDE_M
+            gap -= math.floor(gap / length) * length
+            if passed < gap < nearest:
+                nearest, found = gap, j
+        out[4 * n : 4 * n + 4] = 0.0
+        if found >= 0:
+            dx, dy = bodies.x[found] - x, bodies.y[found] - y
+            out[4 * n] = 1.0 - nearest / SIGHT_M
+            out[4 * n + 1] = (c * dx + s * dy) / SIGHT_M
+            out[4 * n + 2] = c * dy - s * dx
+            out[4 * n + 3] = bodies.speed[found]
+            passed = nearest
+        else:
+            passed = SIGHT_M
 
 
 def look_ahead_distances() -> NDArray[np.float64]:

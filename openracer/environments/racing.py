@@ -119,6 +119,11 @@ class RacingEnvironment:
         """Number of cars N."""
         return self.simulator.cars
 
+    @property
+    def privileged_size(self) -> int:
+        """Numbers that :meth:`observe_privileged` writes for each car."""
+        return privileged.size(self.simulator.objects.number)
+
     def restart(self, cars: NDArray[np.int64]) -> None:
         """Begin a new episode for some cars ``(K,)``, at the next start places."""
         self.start(cars, self.starts.take(len(cars)))
@@ -134,8 +139,14 @@ class RacingEnvironment:
         self.simulator.observe(cars, {FRONT_FACING_CAMERA.name: out})
 
     def observe_privileged(self, cars: NDArray[np.int64], out: NDArray[np.float32]) -> None:
-        """Write the exact state of ``cars`` (K,) to ``out`` ``(K, privileged.SIZE) float32``."""
-        self.simulator.describe(privileged.describe_cars, cars, out, privileged.look_ahead_distances())
+        """Write the exact state of ``cars`` (K,) to ``out`` ``(K, privileged.size(objects)) float32``."""
+        self.simulator.describe(
+            privileged.describe_cars,
+            cars,
+            out,
+            privileged.look_ahead_distances(),
+            *self.simulator.body_arguments,
+        )
 
     def step(
         self,

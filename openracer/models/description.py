@@ -1,6 +1,7 @@
 """The description of a training: the one model that CLI, console, REST API and job queue pass around."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -19,9 +20,12 @@ from openracer.formats.model_metadata import Action, ActionRanges, ModelMetadata
 from openracer.language import gettext as _
 from openracer.models.names import check_name
 from openracer.models.presets import DEFAULT_PRESET, PRESETS
+from openracer.models.races import ALIASES, DEFAULTS, HEAD_TO_BOT, RECIPES, TIME_TRIAL
 from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Place, Scope, violations
 from openracer.models.sentences import DescriptionError, SettingsError, sentence, sentences
 from openracer.rewards import examples
+from openracer.simulation.bodies import BOT, BOX
+from openracer.simulation.obstacles import NO_OBJECTS, Objects, Position
 from openracer.tracks import catalogue
 from openracer.tracks.track import Track
 
@@ -122,6 +126,39 @@ class StopConditions(_Settings):
     until: Literal["clean-laps"] | None
 
 
+class ObjectPosition(_Settings):
+    """A fixed place: ``fraction`` of the lap, and ``lane``, 1 the inner and -1 the outer one."""
+
+    fraction: float
+    lane: Literal[1, -1]
+
+
+class ObjectSettings(_Settings):
+    """Boxes of an object avoidance, or bot cars of a head-to-head race.
+
+    Attributes:
+        number: how many; fixed positions go before it.
+        positions: fixed places on the road.
+        random: other places and lanes in each episode; else evenly spread in alternating lanes.
+        min_distance: along the track, between neighbours and from the start line, m.
+        bot_speed: of bot cars, m/s.
+        lane_changes: bot cars change lanes ...
+        lane_change_min: ... after at least this time, s ...
+        lane_change_max: ... and at most this, s.
+        bot_penalty: time for which bot cars stand after one ran into the car, s.
+    """
+
+    number: int
+    positions: tuple[ObjectPosition, ...]
+    random: bool
+    min_distance: float
+    bot_speed: float
+    lane_changes: bool
+    lane_change_min: float
+    lane_change_max: float
+    bot_penalty: float
+
+
 class EvaluationSettings(_Settings):
     """Evaluations during a training.
 
@@ -146,7 +183,8 @@ class TrainingDescription(_Settings):
         preset: ``fast``, ``race`` or ``aws``; the last keeps to AWS's ranges.
         track: world name or title; :meth:`find_track` looks it up.
         reverse: drive it the other way.
-        race_type: ``time_trial``.
+        race_type: ``time_trial``, ``object_avoidance`` (boxes) or ``head_to_bot`` (bot cars).
+        objects: boxes or bot cars of the last two.
         reward: name of the example or file that the reward function came from.
         reward_source: its code.
         algorithm: ``clipped_ppo``.
@@ -174,7 +212,8 @@ class TrainingDescription(_Settings):
     preset: Literal["fast", "race", "aws"]
     track: str
     reverse: bool
-    race_type: Literal["time_trial"]
+    race_type: Literal["time_trial", "object_avoidance", "head_to_bot"]
+    objects: ObjectSettings
     reward: str
     reward_source: str
     algorithm: Literal["clipped_ppo"]
@@ -231,7 +270,14 @@ class TrainingDescription(_Settings):
         preset = values.get("preset")
         # An unknown preset is refused later, as its own mistake and not as a lack of all other values.
         known = preset if isinstance(preset, str) and preset in PRESETS else DEFAULT_PRESET
-        filled = merge(PRESETS[known] | {"preset": known}, values)
+        race = values.get("race_type")
+        race = ALIASES.get(race, race) if isinstance(race, str) else race
+        base = PRESETS[known] | {"preset": known}
+        if isinstance(race, str) and race in DEFAULTS:
+            base = merge(base, DEFAULTS[race])
+            base = merge(base, RECIPES.get(race, {})) if known == "fast" else base
+            values = {**values, "race_type": race}
+        filled = merge(base, values)
         if "reward_source" not in filled and isinstance(filled["reward"], str):
             # Only examples: a description may come from the network, which must not read files here.
             filled["reward_source"] = examples.source(filled["reward"])
@@ -307,6 +353,7 @@ class TrainingDescription(_Settings):
             )
 
     def _contradictions(self) -> Iterator[tuple[Place, str]]:
+        yield from self._misfits()
         space = self.action_space
         if not isinstance(space, ContinuousActions):
             return
@@ -329,12 +376,16 @@ class TrainingDescription(_Settings):
             (("hyperparameters",), self.hyperparameters),
             (("stop",), self.stop),
             (("evaluation",), self.evaluation),
+            (("objects",), self.objects),
             ((), self),
         )
         for place, group in groups:
             for name in type(group).model_fields:
                 if name in RULES:
                     yield (*place, name), name, name, getattr(group, name)
+        for index, position in enumerate(self.objects.positions):
+            what = _("{name} of position {index}").format(name="fraction", index=index)
+            yield ("objects", "positions", index, "fraction"), "fraction", what, position.fraction
         if isinstance(self.action_space, ContinuousActions):
             for name in ("steering_angle", "speed"):
                 for end in ("low", "high"):
@@ -351,6 +402,41 @@ class TrainingDescription(_Settings):
             for name in ("steering_angle", "speed"):
                 what = _("{name} of action {index}").format(name=name, index=index)
                 yield ("action_space", index, name), name, what, getattr(action, name)
+
+    def _misfits(self) -> Iterator[tuple[Place, str]]:
+        settings = self.objects
+        if settings.lane_change_min > settings.lane_change_max:
+            yield (
+                ("objects", "lane_change_min"),
+                _(
+                    "lane_change_min is {low:g}; it must not be more than lane_change_max, which is {high:g}"
+                ).format(low=settings.lane_change_min, high=settings.lane_change_max),
+            )
+        if self.race_type == TIME_TRIAL:
+            return
+        with suppress(catalogue.UnknownTrackError):  # told where the track is looked up
+            place = "positions" if settings.positions else "number"
+            for misfit in self.objects_on_road.misfits(self.find_track().length):
+                yield ("objects", place), misfit
+
+    @property
+    def objects_on_road(self) -> Objects:
+        """What the simulator puts on the road."""
+        if self.race_type == TIME_TRIAL:
+            return NO_OBJECTS
+        settings = self.objects
+        is_race = self.race_type == HEAD_TO_BOT
+        return Objects(
+            kind=BOT if is_race else BOX,
+            count=settings.number,
+            positions=tuple(Position(place.fraction, place.lane) for place in settings.positions),
+            is_random=settings.random,
+            min_distance=settings.min_distance,
+            speed=settings.bot_speed if is_race else 0.0,
+            changes_lanes=is_race and settings.lane_changes,
+            lane_change_s=(settings.lane_change_min, settings.lane_change_max),
+            penalty=settings.bot_penalty,
+        )
 
     def find_track(self) -> Track:
         """The track, in the direction of the training.
@@ -387,6 +473,7 @@ KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("hyperparameters",): tuple(HyperparameterSettings.model_fields),
     ("stop",): tuple(StopConditions.model_fields),
     ("evaluation",): tuple(EvaluationSettings.model_fields),
+    ("objects",): tuple(ObjectSettings.model_fields),
 }
 """The keys of every group of settings, by the names that lead to it."""
 

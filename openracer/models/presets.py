@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from openracer.models.races import OBJECTS
+
 _STEERING_ANGLES = (-30.0, -15.0, 0.0, 15.0, 30.0)
 _SPEEDS = (1.0, 2.0)
 
@@ -10,6 +12,7 @@ _COMMON: dict[str, Any] = {
     "track": "reinvent_base",
     "reverse": False,
     "race_type": "time_trial",
+    "objects": OBJECTS,
     "reward": "follow_the_centre_line",
     "algorithm": "clipped_ppo",
     "sensor": ["FRONT_FACING_CAMERA"],

@@ -73,6 +73,7 @@ def build_simulator(
         step_jitter_s=step_jitter_s,
         seed=description.seed,
         workers=workers,
+        objects=description.objects_on_road,
     )
 
 
@@ -107,7 +108,7 @@ def prefer_slow_actions(policy: Policy, description: TrainingDescription) -> Non
 def build_critic(description: TrainingDescription, dtype: torch.dtype) -> Critic:
     """The value network, its weights random; a camera's computes in ``dtype``."""
     if description.privileged_critic:
-        return PrivilegedCritic(privileged.SIZE)
+        return PrivilegedCritic(privileged.size(description.objects_on_road.number))
     return CameraCritic(CameraTrunk(_NETWORKS[description.neural_network][0], dtype=dtype))
 
 
@@ -163,7 +164,7 @@ def build_succession(
             collector.environment.cars,
             action_space,
             learner.policy.n_outputs,
-            privileged.SIZE,
+            collector.environment.privileged_size,
             device=learner.device,
         )
 

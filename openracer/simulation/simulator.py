@@ -141,7 +141,7 @@ class Simulator:
             rows_of(self.episode),
             self._table,
             self.track,
-            *self._body_arguments,
+            *self.body_arguments,
         )
         self._share_poses(cars)
 
@@ -163,7 +163,7 @@ class Simulator:
         self._threads.run(
             step_cars, len(cars), _LEAST_TO_STEP, cars, rows_of(self.state), rows_of(self.episode),
             rows_of(self.record), self._table, self.track, self._rules, self._preset, steering, speed, periods,
-            CONTROL_TICKS, *self._body_arguments, rows_of(self._worlds), self.objects.penalty,
+            CONTROL_TICKS, *self.body_arguments, rows_of(self._worlds), self.objects.penalty,
         )  # fmt: skip
         if self.objects.kind == BOT and self.objects.number:
             worlds, first = np.unique(self.world[cars], return_index=True)
@@ -187,7 +187,8 @@ class Simulator:
         return np.asarray(self.world[:, None] * bodies + numbers + (numbers >= own[:, None]))
 
     @cached_property
-    def _body_arguments(self) -> tuple[Any, ...]:
+    def body_arguments(self) -> tuple[Any, ...]:
+        """What kernels take of bodies: their structs, the worlds of the cars, objects and cars of a world."""
         return rows_of(self.bodies), self.world, self.objects.number, self._others
 
     @cached_property
@@ -222,13 +223,13 @@ class Simulator:
             if sensor in CAMERAS:
                 self._threads.run(
                     render_frames if sensor is FRONT_FACING_CAMERA else render_stereo, len(cars), _LEAST_TO_SEE,
-                    out[sensor.name], cars, rows_of(self.state), self._scene, self.palette, *self._body_arguments,
+                    out[sensor.name], cars, rows_of(self.state), self._scene, self.palette, *self.body_arguments,
                     *self.scenery.kernel_arguments,
                 )  # fmt: skip
             else:
                 self._threads.run(
                     scan, len(cars), _LEAST_TO_STEP, out[sensor.name], LIDARS.index(sensor), cars,
-                    rows_of(self.state), self._scene, *self._body_arguments, self.scenery.rooms,
+                    rows_of(self.state), self._scene, *self.body_arguments, self.scenery.rooms,
                 )  # fmt: skip
 
     def describe(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openracer.simulation.bodies import Bodies
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
 from openracer.simulation.columns import rows_of
 from openracer.simulation.palette import PALETTES, SMILE_SPEEDWAY
@@ -16,6 +17,7 @@ from openracer.simulation.vehicle import VehicleState
 from tests.simulation.exact_camera import ExactCamera
 from tests.simulation.tracks_for_tests import ring, straight
 
+NOBODY = (rows_of(Bodies.zeros(1)), np.zeros(256, np.int64), 0, 0)
 PLAIN = dataclasses.replace(SMILE_SPEEDWAY, grain=(0.0, 0.0, 0.0, 0.0))
 
 
@@ -25,7 +27,7 @@ def render(scenery, x, y, yaw, scene=0, palette=0, fill=0):
     scene = np.broadcast_to(np.asarray(scene, np.int32), len(x)).copy()
     palette = np.broadcast_to(np.asarray(palette, np.int32), len(x)).copy()
     cars, state = np.arange(len(x)), rows_of(VehicleState.at(x, y, yaw))
-    render_frames(all_turns(len(x)), frames, cars, state, scene, palette, *scenery.kernel_arguments)
+    render_frames(all_turns(len(x)), frames, cars, state, scene, palette, *NOBODY, *scenery.kernel_arguments)
     return frames
 
 
@@ -82,10 +84,12 @@ def test_neither_threads_nor_the_order_of_cars_matter(plain_ring):
     state, zeros = rows_of(VehicleState.at(*poses.T)), np.zeros(24, np.int32)
     whole, shared = np.zeros((2, 24, FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
     cars = np.arange(24)
-    render_frames(all_turns(24), whole, cars, state, zeros, zeros, *plain_ring.kernel_arguments)
+    render_frames(all_turns(24), whole, cars, state, zeros, zeros, *NOBODY, *plain_ring.kernel_arguments)
     threads = Threads(3)
     for order in (cars, cars[::-1].copy()):
-        threads.run(render_frames, 24, 1, shared, order, state, zeros, zeros, *plain_ring.kernel_arguments)
+        threads.run(
+            render_frames, 24, 1, shared, order, state, zeros, zeros, *NOBODY, *plain_ring.kernel_arguments
+        )
         np.testing.assert_array_equal(whole[order], shared)
     threads.close()
 

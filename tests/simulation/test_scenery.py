@@ -10,7 +10,7 @@ from tests.simulation.tracks_for_tests import ring, straight
 
 def test_maps_lie_one_after_the_other():
     scenery = Scenery([ring(), straight()])
-    maps, levels, rooms, palettes, _ = scenery.kernel_arguments
+    maps, levels, rooms, palettes, *_ = scenery.kernel_arguments
     starts = levels[:, :, 0].ravel()
     assert starts[0] == 0
     sizes = np.diff(np.append(starts, scenery.texels.size))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from openracer.simulation import lens, surface
+from openracer.simulation.bodies import Bodies
 from openracer.simulation.camera import render_frames
 from openracer.simulation.car_picture import CAR_COLOURS, draw_car
 from openracer.simulation.columns import rows_of
@@ -17,6 +18,8 @@ from openracer.simulation.vehicle import VehicleState
 from openracer.simulation.view import Viewpoint, chase_viewpoint, render_view
 from tests.simulation.tracks_for_tests import ring, straight
 
+NOBODY = (rows_of(Bodies.zeros(1)), np.zeros(1, np.int64), 0, 0)
+
 
 @pytest.fixture(scope="module")
 def scenery():
@@ -27,7 +30,9 @@ def car_frame(scenery, x, y, yaw, scene=0):
     frame = np.empty((1, 120, 160), np.uint8)
     pose = VehicleState.at(*(np.array([v]) for v in (x, y, yaw)))
     index = [np.array([k], np.int32) for k in (scene, 0)]
-    render_frames(all_turns(1), frame, np.arange(1), rows_of(pose), *index, *scenery.kernel_arguments)
+    render_frames(
+        all_turns(1), frame, np.arange(1), rows_of(pose), *index, *NOBODY, *scenery.kernel_arguments
+    )
     return frame[0]
 
 

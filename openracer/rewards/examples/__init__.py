@@ -9,7 +9,9 @@ from openracer.language import gettext as _
 DEFAULT = "follow_the_centre_line"
 
 _FOLDER = Path(__file__).parent
-_NAMES = (DEFAULT, "stay_inside_the_borders", "prevent_zigzag", "race_fast", "constant")
+_NAMES = (
+    DEFAULT, "stay_inside_the_borders", "prevent_zigzag", "race_fast", "avoid_objects", "overtake_bots", "constant",
+)  # fmt: skip
 
 
 def names() -> tuple[str, ...]:

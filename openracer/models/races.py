@@ -1,0 +1,52 @@
+"""The race types: what is on the road with the car, and what a training for each begins with."""
+
+from typing import Any
+
+TIME_TRIAL, OBJECT_AVOIDANCE, HEAD_TO_BOT = "time_trial", "object_avoidance", "head_to_bot"
+RACE_TYPES = (TIME_TRIAL, OBJECT_AVOIDANCE, HEAD_TO_BOT)
+
+ALIASES = {"head_to_head": HEAD_TO_BOT, "head_to_head_racing": HEAD_TO_BOT}
+"""What the console calls a race against bot cars."""
+
+OBJECTS: dict[str, Any] = {
+    "number": 6,
+    "positions": [],
+    "random": True,
+    "min_distance": 2.0,
+    "bot_speed": 0.5,
+    "lane_changes": False,
+    "lane_change_min": 3.0,
+    "lane_change_max": 5.0,
+    "bot_penalty": 2.0,
+}
+"""Boxes or bots where nothing else is said."""
+
+# Slow enough to steer around a box that is seen late, fine enough to do it without leaving the road.
+_CAREFUL_ACTIONS = [
+    {"steering_angle": angle, "speed": speed}
+    for angle in (-30.0, -20.0, -10.0, 0.0, 10.0, 20.0, 30.0)
+    for speed in (0.9, 1.4)
+]
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    TIME_TRIAL: {},
+    OBJECT_AVOIDANCE: {"reward": "avoid_objects"},
+    HEAD_TO_BOT: {"reward": "overtake_bots", "objects": {"number": 4}},
+}
+"""What a race type changes in every preset."""
+
+RECIPES: dict[str, dict[str, Any]] = {
+    race: {
+        "action_space": _CAREFUL_ACTIONS,
+        "hyperparameters": {
+            "gae_lambda": 0.95,
+            "beta_entropy": 0.005,
+            "batch_size": 512,
+            "discount_factor": 0.985,
+        },
+        "evaluation": {"trials": 10},
+        "stop": {"minutes": 20.0},
+    }
+    for race in (OBJECT_AVOIDANCE, HEAD_TO_BOT)
+}
+"""What it changes in the preset ``fast`` besides."""
