@@ -16,7 +16,6 @@ from openracer.agents.exploration import EpsilonGreedy
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.ppo import EpochReport
 from openracer.agents.threads import TorchThreads
-from openracer.environments import privileged
 from openracer.environments.racing import FinishedEpisode
 from openracer.environments.starts import RoundRobinStarts
 from openracer.formats.checkpoints_index import CheckpointName
@@ -146,7 +145,9 @@ class Training:
         """Have every kernel compiled, or loaded from the cache, before the clock of the training starts."""
         cars = self._environment.all_cars
         self._environment.observe(cars, np.empty((len(cars), FRAME_HEIGHT, FRAME_WIDTH), np.uint8))
-        self._environment.observe_privileged(cars, np.empty((len(cars), privileged.SIZE), np.float32))
+        self._environment.observe_privileged(
+            cars, np.empty((len(cars), self._environment.privileged_size), np.float32)
+        )
         trials = self._evaluation.all_cars
         frames = np.empty((len(trials), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
         self._evaluation.observe(trials, frames)

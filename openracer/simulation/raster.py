@@ -8,7 +8,7 @@ from openracer.simulation.solids import FACES, NEIGHBOURS
 
 NEAR = 0.02
 """Nearer than this nothing is seen, m (deepracer-simapp: the camera's clip plane)."""
-MOST_CORNERS = 5
+MOST_CORNERS = 8
 """Of a face that is cut off at the near plane."""
 
 

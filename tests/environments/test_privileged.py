@@ -30,7 +30,9 @@ def described(track, steps):
     for _ in range(steps):
         simulator.step(cars, rng.uniform(-0.5, 0.5, CARS), rng.uniform(1, 2, CARS))
     out = np.full((CARS, privileged.SIZE), np.nan, np.float32)
-    simulator.describe(privileged.describe_cars, cars, out, privileged.look_ahead_distances())
+    simulator.describe(
+        privileged.describe_cars, cars, out, privileged.look_ahead_distances(), *simulator.body_arguments
+    )
     return simulator, out
 
 
@@ -65,6 +67,12 @@ def test_heading_error_is_positive_when_the_car_points_left_of_the_road():
     simulator.start(np.array([0]), np.zeros(1))
     simulator.state.yaw[0] = np.radians(30)
     out = np.zeros((1, privileged.SIZE), np.float32)
-    simulator.describe(privileged.describe_cars, np.array([0]), out, privileged.look_ahead_distances())
+    simulator.describe(
+        privileged.describe_cars,
+        np.array([0]),
+        out,
+        privileged.look_ahead_distances(),
+        *simulator.body_arguments,
+    )
     np.testing.assert_allclose(out[0, 2:4], [0.5, np.sqrt(0.75)], rtol=1e-6)
     assert out[0, 0] > 0  # and so does its front point
