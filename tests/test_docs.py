@@ -11,6 +11,7 @@ import yaml
 from openracer.models.description import (
     EvaluationSettings,
     HyperparameterSettings,
+    ObjectSettings,
     StopConditions,
     TrainingDescription,
 )
@@ -25,6 +26,7 @@ GROUPS = {
     "hyperparameters": HyperparameterSettings,
     "stop": StopConditions,
     "evaluation": EvaluationSettings,
+    "objects": ObjectSettings,
 }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
 from fastapi.responses import FileResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from openracer.api.jobs import JobOut, job_of, jobs_of, shown
 from openracer.api.models import CSV, Name
@@ -32,6 +32,9 @@ class EvaluationBody(BaseModel):
         max_resets: how often the car is put back; at 0 an incident ends the trial.
         off_track_penalty_s: time that each of them costs, s.
         seed: of the step times.
+        collision_penalty_s: time that each crash costs, s.
+        race_type: ``time_trial``, ``object_avoidance`` or ``head_to_bot``; null is that of the training.
+        objects: settings of boxes or bot cars that differ from the training's.
         laps: of each trial, 1 to 100, driven without a stop.
     """
 
@@ -46,6 +49,9 @@ class EvaluationBody(BaseModel):
     off_track_penalty_s: float = 5.0
     seed: int = 0
     laps: int = 1
+    collision_penalty_s: float = 5.0
+    race_type: str | None = None
+    objects: dict[str, Any] = Field(default_factory=dict)
 
 
 class TrialOut(BaseModel):
@@ -57,6 +63,7 @@ class TrialOut(BaseModel):
         completion_percentage: of the lap.
         status: how it ended, in DeepRacer's words.
         off_tracks: times the car left the track.
+        crashes: times it ran into something.
         resets: times that it was put back, or would have been.
     """
 
@@ -65,6 +72,7 @@ class TrialOut(BaseModel):
     completion_percentage: int
     status: str
     off_tracks: int
+    crashes: int
     resets: int
 
 
@@ -90,6 +98,7 @@ def _shown(evaluation: Evaluation) -> EvaluationOut:
             completion_percentage=trial.completion_percentage,
             status=trial.episode_status,
             off_tracks=trial.off_track_count,
+            crashes=trial.crash_count,
             resets=trial.reset_count,
         )
         for trial in evaluation.trials

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openracer.cli.objects import BotSpeed, LaneChanges, Number, Places, Race, Shuffled, object_settings
 from openracer.cli.remote import RemoteConsole, RemoteError, Server, model_path, wait_for
 from openracer.language import gettext as _
 
@@ -30,8 +31,18 @@ def evaluate(
         int, typer.Option(help=_("Times the car is put back on the track; 0: leaving it ends the trial."))
     ] = 0,
     off_track_penalty: Annotated[float, typer.Option(help=_("Seconds that each reset costs."))] = 5.0,
+    collision_penalty: Annotated[float, typer.Option(help=_("Seconds that each crash costs."))] = 5.0,
+    race: Race = None,
+    objects: Number = None,
+    object_at: Places = None,
+    random: Shuffled = None,
+    bot_speed: BotSpeed = None,
+    lane_changes: LaneChanges = None,
     seed: Annotated[
-        int, typer.Option(help=_("Seed of the step times; the same seed gives the same laps."))
+        int,
+        typer.Option(
+            help=_("Seed of the step times and of random places; the same seed gives the same laps.")
+        ),
     ] = 0,
     video: Annotated[Path | None, typer.Option(help=_("Write an MP4 of the trials to this file."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))] = False,
@@ -44,7 +55,19 @@ def evaluate(
     from openracer.runs.evaluation_process import EvaluationProcess
     from openracer.runs.request import EvaluationRequest
 
-    request = EvaluationRequest(track, reverse, trials, checkpoint, resets, off_track_penalty, seed, laps)
+    request = EvaluationRequest(
+        track,
+        reverse,
+        trials,
+        checkpoint,
+        resets,
+        off_track_penalty,
+        seed,
+        laps,
+        collision_penalty,
+        race,
+        object_settings(objects, object_at, random, bot_speed, lane_changes),
+    )
     if server is not None:
         if video is not None:
             raise ValueError(_("--video films what was driven on this machine; it does not go with --server"))
@@ -90,7 +113,18 @@ def _print_table(report: "EvaluationReport", track: str, wanted: int) -> None:
     table = Table()
     several = wanted > len({trial.trial for trial in report.trials})
     lap = [_("Lap")] if several else []
-    for heading in (_("Trial"), *lap, _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Resets")):
+    crashed = any(trial.crashes for trial in report.trials)
+    crash = [_("Crashes"), _("Crash penalty")] if crashed else []
+    for heading in (
+        _("Trial"),
+        *lap,
+        _("Time"),
+        _("Completed"),
+        _("Status"),
+        _("Off-tracks"),
+        *crash,
+        _("Resets"),
+    ):
         table.add_column(heading, justify="left" if heading == _("Status") else "right", no_wrap=True)
     for trial in report.trials:
         table.add_row(
@@ -100,6 +134,7 @@ def _print_table(report: "EvaluationReport", track: str, wanted: int) -> None:
             f"{int(trial.progress)} %",  # 100 only for a whole lap, as in the metrics file
             f"[green]{_(trial.status)}[/]" if trial.is_complete else f"[red]{_(trial.status)}[/]",
             str(trial.off_tracks),
+            *([str(trial.crashes), f"{trial.crash_penalty_s:g} s"] if crashed else []),
             str(trial.resets),
         )
     console.print(table)

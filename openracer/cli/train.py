@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openracer.cli.objects import BotSpeed, LaneChanges, Number, Places, Race, Shuffled, object_settings
 from openracer.cli.remote import RemoteConsole, RemoteTraining, Server, model_path
 from openracer.language import gettext as _
 
@@ -21,9 +22,12 @@ def train(
     description: Annotated[str | None, typer.Option(help=_("A note for yourself."))] = None,
     track: Annotated[str | None, typer.Option(help=_("Track, by its world name or title."))] = None,
     reverse: Annotated[bool | None, typer.Option("--reverse", help=_("Drive the other way round."))] = None,
-    race: Annotated[
-        str | None, typer.Option(help=_("Race type: time_trial, object_avoidance or head_to_bot."))
-    ] = None,
+    race: Race = None,
+    objects: Number = None,
+    object_at: Places = None,
+    random: Shuffled = None,
+    bot_speed: BotSpeed = None,
+    lane_changes: LaneChanges = None,
     reward: Annotated[
         str | None, typer.Option(help=_("Reward function: a file, or the name of an example."))
     ] = None,
@@ -84,6 +88,7 @@ def train(
         "track": track,
         "reverse": reverse,
         "race_type": race,
+        "objects": object_settings(objects, object_at, random, bot_speed, lane_changes) or None,
         "preset": preset,
         "vehicle": vehicle,
         "seed": seed,

@@ -16,7 +16,7 @@ from openracer.formats.model_metadata import (
     read_model_metadata,
     write_model_metadata,
 )
-from openracer.formats.training_params import read_training_params, write_training_params
+from openracer.formats.training_params import TrainingParams, read_training_params, write_training_params
 from openracer.language import gettext as _
 from openracer.models.description import (
     BEST_MODEL_METRICS,
@@ -24,6 +24,7 @@ from openracer.models.description import (
     TrainingDescription,
     merge,
 )
+from openracer.models.races import ALIASES, HEAD_TO_BOT, OBJECT_AVOIDANCE, TIME_TRIAL
 from openracer.rewards.reading import read_reward
 
 METADATA_FILE = Path("model") / "model_metadata.json"
@@ -105,6 +106,7 @@ def _training_params(description: TrainingDescription) -> dict[str, str | float 
         "JOB_TYPE": "TRAINING",
         "WORLD_NAME": description.track,
         "RACE_TYPE": description.race_type.upper(),
+        **_object_params(description),
         "REVERSE_DIR": description.reverse,
         "CHANGE_START_POSITION": description.change_start_position,
         "ALTERNATE_DRIVING_DIRECTION": False,
@@ -122,6 +124,56 @@ def _training_params(description: TrainingDescription) -> dict[str, str | float 
         "MODEL_METADATA_FILE_S3_KEY": f"{name}/{METADATA_FILE.as_posix()}",
         "REWARD_FILE_S3_KEY": f"{name}/{REWARD_FILE.as_posix()}",
     }
+
+
+def _object_params(description: TrainingDescription) -> dict[str, str | float | bool]:
+    """Boxes and bot cars by AWS's names."""
+    objects = description.objects
+    if description.race_type == TIME_TRIAL:
+        return {}
+    positions = {
+        "OBJECT_POSITIONS": [f"{place.fraction:g},{place.lane}" for place in objects.positions],
+    }
+    fixed = {name: str(places) for name, places in positions.items() if places}
+    if description.race_type == OBJECT_AVOIDANCE:
+        return fixed | {
+            "NUMBER_OF_OBSTACLES": len(objects.positions) or objects.number,
+            "MIN_DISTANCE_BETWEEN_OBSTACLES": objects.min_distance,
+            "RANDOMIZE_OBSTACLE_LOCATIONS": objects.random,
+        }
+    return fixed | {
+        "NUMBER_OF_BOT_CARS": len(objects.positions) or objects.number,
+        "MIN_DISTANCE_BETWEEN_BOT_CARS": objects.min_distance,
+        "RANDOMIZE_BOT_CAR_LOCATIONS": objects.random,
+        "BOT_CAR_SPEED": objects.bot_speed,
+        "IS_LANE_CHANGE": objects.lane_changes,
+        "LOWER_LANE_CHANGE_TIME": objects.lane_change_min,
+        "UPPER_LANE_CHANGE_TIME": objects.lane_change_max,
+        "PENALTY_SECONDS": objects.bot_penalty,
+    }
+
+
+def _object_values(params: TrainingParams, race_type: str) -> dict[str, Any]:
+    """Boxes and bot cars of AWS's parameters, by our names."""
+    if race_type not in (OBJECT_AVOIDANCE, HEAD_TO_BOT):
+        return {}
+    kind, kinds = ("OBSTACLE", "OBSTACLES") if race_type == OBJECT_AVOIDANCE else ("BOT_CAR", "BOT_CARS")
+    # AWS's own numbers if nothing is said are 0; then ours hold.
+    values: dict[str, Any] = {}
+    if number := params.whole_number(f"NUMBER_OF_{kinds}", 0):
+        values["number"] = number
+    if f"MIN_DISTANCE_BETWEEN_{kinds}" in params:
+        values["min_distance"] = params.number(f"MIN_DISTANCE_BETWEEN_{kinds}", 2.0)
+    values["random"] = params.boolean(f"RANDOMIZE_{kind}_LOCATIONS", False)
+    if race_type == HEAD_TO_BOT:
+        values |= {
+            "bot_speed": params.number("BOT_CAR_SPEED", 0.2),
+            "lane_changes": params.boolean("IS_LANE_CHANGE", False),
+            "lane_change_min": params.number("LOWER_LANE_CHANGE_TIME", 3.0),
+            "lane_change_max": params.number("UPPER_LANE_CHANGE_TIME", 5.0),
+            "bot_penalty": params.number("PENALTY_SECONDS", 2.0),
+        }
+    return {"objects": values}
 
 
 def read_deepracer_files(folder: Path, name: str, preset: str = "aws") -> TrainingDescription:
@@ -203,8 +255,11 @@ def _params_values(path: Path) -> Mapping[str, Any]:
     params = read_training_params(path)
     clockwise = params.boolean("TRACK_DIRECTION_CLOCKWISE", False)
     by_lap_time = params.text("BEST_MODEL_METRIC", "progress").lower() == BEST_MODEL_METRICS["lap_time"]
+    race_type = params.text("RACE_TYPE", "TIME_TRIAL").lower()
+    race_type = ALIASES.get(race_type, race_type)
     values = {
-        "race_type": params.text("RACE_TYPE", "TIME_TRIAL").lower(),
+        "race_type": race_type,
+        **_object_values(params, race_type),
         "reverse": params.boolean("REVERSE_DIR", clockwise),
         "change_start_position": params.boolean("CHANGE_START_POSITION", True),
         "round_robin_advance_dist": params.number("ROUND_ROBIN_ADVANCE_DIST", 0.05),

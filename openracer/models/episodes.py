@@ -13,8 +13,8 @@ Rows = NDArray[np.float64]
 
 # Columns of a row; every quantity of a trace is exact as a float64.
 _STEPS, _X, _Y, _YAW, _STEER, _THROTTLE, _ACTION, _REWARD, _DONE, _ON_TRACK = range(10)
-_PROGRESS, _WAYPOINT, _TIME, _STATUS, _PAUSE = range(10, 15)
-WIDTH = 15
+_PROGRESS, _WAYPOINT, _TIME, _STATUS, _PAUSE, _CRASHES = range(10, 16)
+WIDTH = 16
 
 _LABELS = np.array([status.label for status in Status], np.str_)
 
@@ -65,6 +65,7 @@ def columns_of(episodes: list[EpisodeTrace], first: int, continuous: bool) -> Tr
     lengths = [episode.steps for episode in episodes]
     rows = np.concatenate([episode.rows for episode in episodes])
     steer, throttle = rows[:, _STEER], rows[:, _THROTTLE]
+    crashes = rows[:, _CRASHES]
     return {
         "episode": np.repeat(np.arange(first, first + len(episodes)), lengths),
         "steps": rows[:, _STEPS],
@@ -83,6 +84,7 @@ def columns_of(episodes: list[EpisodeTrace], first: int, continuous: bool) -> Tr
         "tstamp": rows[:, _TIME],
         "episode_status": _LABELS[rows[:, _STATUS].astype(np.intp)],
         "pause_duration": rows[:, _PAUSE],
+        **({"obstacle_crash_counter": crashes.astype(np.int64)} if crashes.any() else {}),
     }
 
 
@@ -139,12 +141,15 @@ class EpisodeRecorder:
         row[:, _TIME] = record.sim_time[cars]
         row[:, _STATUS] = record.status[cars]
         row[:, _PAUSE] = record.pause_duration[cars]
+        row[:, _CRASHES] = record.is_crashed[cars]
         # A first row begins anew, even where the episode before was given up.
         at = np.where(record.steps[cars] == 1, 0, self._length[cars])
         if at.max(initial=0) == self._buffer.shape[1]:
             self._buffer = np.concatenate([self._buffer, np.empty_like(self._buffer)], axis=1)
         self._buffer[cars, at] = row
         self._length[cars] = at + 1
+        # As a counter over the episode.
+        self._buffer[cars, at, _CRASHES] += np.where(at > 0, self._buffer[cars, at - 1, _CRASHES], 0.0)
         for car in cars[record.ends_lap(cars)].tolist():
             rows = self._buffer[car, : self._length[car]].copy()
             self.finished.append(EpisodeTrace(car, float(self._track_lengths[car]), rows))

@@ -18,7 +18,6 @@ from openracer.models.drives import Drive, read_drives
 from openracer.models.episodes import EpisodeTrace, columns_of
 from openracer.models.folder import ModelFolder
 from openracer.models.training_log import milliseconds
-from openracer.simulation.status import Status
 
 TRACE_FILE = Path("evaluation-simtrace") / "0-iteration.csv"
 _NAME = re.compile(r"evaluation-(\d{14})")
@@ -59,18 +58,17 @@ def trial_of(number: int, episode: FinishedEpisode) -> EvaluationTrial:
         episode: how it went.
     """
     start, end = milliseconds(episode.start_time), milliseconds(episode.end_time)
-    crashes = int(episode.status is Status.CRASHED)
     return EvaluationTrial(
         completion_percentage=int(episode.progress),
         metric_time=end,
         start_time=start,
         elapsed_time_in_milliseconds=end - start,
         episode_status=episode.status.title,
-        crash_count=crashes,
+        crash_count=episode.crashes,
         immobilized_count=episode.immobilizations,
         off_track_count=episode.off_tracks,
         reversed_count=episode.reversals,
-        reset_count=crashes + episode.immobilizations + episode.off_tracks + episode.reversals,
+        reset_count=episode.crashes + episode.immobilizations + episode.off_tracks + episode.reversals,
         trial=number,
     )
 

@@ -30,6 +30,7 @@ from openracer.runs.request import EvaluationRequest, describe
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.scenery import Scenery
+from openracer.simulation.status import Status
 from openracer.tracks.track import Track
 
 STEP_JITTER_S = 0.005
@@ -65,8 +66,13 @@ def drive_trials(
     return sorted(environment.take_finished(), key=lambda episode: episode.car)
 
 
-def trials_of(episodes: list[FinishedEpisode]) -> list[Trial]:
-    """The results that users see of some episodes, which are in the order of their cars and times."""
+def trials_of(episodes: list[FinishedEpisode], collision_penalty_s: float) -> list[Trial]:
+    """The results that users see of some episodes, which are in the order of their cars and times.
+
+    Args:
+        episodes: of all cars.
+        collision_penalty_s: time that each crash cost, s.
+    """
     laps = Counter[int]()
 
     def lap_of(car: int) -> int:
@@ -81,6 +87,9 @@ def trials_of(episodes: list[FinishedEpisode]) -> list[Trial]:
             progress=episode.progress,
             status=episode.status.title,
             off_tracks=episode.off_tracks,
+            crashes=episode.crashes,
+            # Of the last crash of a trial that has no reset left nothing is waited for.
+            crash_penalty_s=collision_penalty_s * (episode.crashes - (episode.status is Status.CRASHED)),
             resets=episode.resets,
             reward=episode.reward,
             steps=episode.steps,
@@ -147,6 +156,7 @@ def evaluate(
         laps=request.laps,
         max_resets=request.max_resets,
         off_track_penalty=request.off_track_penalty_s,
+        collision_penalty=request.collision_penalty_s,
         time_limit=TIME_LIMIT_S,
     )
     simulator = build_simulator(description, request.trials, rules, STEP_JITTER_S)
@@ -168,13 +178,21 @@ def evaluate(
         **asdict(request),
         "track": track.name,
         "reverse": track.is_reversed,
+        "race_type": description.race_type,
+        "objects": description.objects.model_dump(mode="json"),
         "checkpoint": str(checkpoint),
     }
     is_continuous = isinstance(description.actions, ActionRanges)
     driven = list(zip(episodes, traces, strict=True))
     written = write_evaluation(folder, driven, settings, is_continuous, datetime.now(UTC))
     return EvaluationResult(
-        checkpoint, track, trials_of(episodes), traces, simulator.scenery, is_continuous, written.path
+        checkpoint,
+        track,
+        trials_of(episodes, request.collision_penalty_s),
+        traces,
+        simulator.scenery,
+        is_continuous,
+        written.path,
     )
 
 

@@ -19,6 +19,8 @@ class Trial:
         progress: percent of the lap.
         status: DeepRacer's title of how it ended, for example ``Lap complete``.
         off_tracks: times the car left the track.
+        crashes: times it ran into something.
+        crash_penalty_s: time that crashes cost, s.
         resets: times it was put back.
         reward: sum of all rewards.
         steps: control steps.
@@ -30,6 +32,8 @@ class Trial:
     progress: float
     status: str
     off_tracks: int
+    crashes: int
+    crash_penalty_s: float
     resets: int
     reward: float
     steps: int

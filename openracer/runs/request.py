@@ -1,6 +1,7 @@
 """What to evaluate: the choices that the command line, the console and the queue pass around."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from openracer.formats.checkpoints_index import CheckpointName
@@ -27,6 +28,10 @@ class EvaluationRequest:
         max_resets: how often the car is put back; at 0 an incident ends the trial.
         off_track_penalty_s: time that each of them costs, s.
         seed: of the step times; with the same one, the same laps.
+        collision_penalty_s: time that each crash costs, s.
+        race_type: on the road with the car: as in the training if None.
+        objects: settings of boxes or bot cars to change, by the names of
+            :class:`openracer.models.description.ObjectSettings`.
         laps: of each trial, 1 to 100, driven without a stop: all but the first begin flying.
     """
 
@@ -38,6 +43,9 @@ class EvaluationRequest:
     off_track_penalty_s: float = 5.0
     seed: int = 0
     laps: int = 1
+    collision_penalty_s: float = 5.0
+    race_type: str | None = None
+    objects: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 1 <= self.trials <= MOST_TRIALS:
@@ -64,6 +72,12 @@ class EvaluationRequest:
                     seconds=self.off_track_penalty_s, limit=LARGEST_PENALTY_S
                 )
             )
+        if not 0.0 <= self.collision_penalty_s <= LARGEST_PENALTY_S:
+            raise ValueError(
+                _("the collision penalty is {seconds:g} s; it must be from 0 to {limit:g}").format(
+                    seconds=self.collision_penalty_s, limit=LARGEST_PENALTY_S
+                )
+            )
 
 
 def describe(folder: ModelFolder, request: EvaluationRequest) -> tuple[TrainingDescription, CheckpointName]:
@@ -78,6 +92,10 @@ def describe(folder: ModelFolder, request: EvaluationRequest) -> tuple[TrainingD
         changes |= {"track": request.track, "reverse": False}
     if request.reverse is not None:
         changes["reverse"] = request.reverse
+    if request.race_type is not None:
+        changes["race_type"] = request.race_type
+    if request.objects:
+        changes["objects"] = dict(request.objects)
     description = folder.description().with_changes(changes)
     description.find_track()
     return description, folder.checkpoints.find(request.checkpoint)
