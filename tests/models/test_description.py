@@ -130,7 +130,30 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"stop": {"minutes": 0}}, "minutes is 0; it must be from 0.1 to 1440"),
     ({"stop": {"until": "bored"}}, "until is 'bored'; it must be 'clean-laps'"),
     ({"preset": "quick"}, "preset is 'quick'; it must be 'fast', 'race' or 'aws'"),
-    ({"race_type": "head_to_head"}, "race_type is 'head_to_head'; it must be 'time_trial'"),
+    (
+        {"race_type": "drag_race"},
+        "race_type is 'drag_race'; it must be 'time_trial', 'object_avoidance' or 'head_to_bot'",
+    ),
+    (
+        {"race_type": "object_avoidance", "objects": {"number": 9}},
+        "9 boxes at least 2 m apart do not fit on a track of 17.71 m; it has room for 8",
+    ),
+    (
+        {
+            "race_type": "head_to_head",
+            "objects": {"positions": [{"fraction": 0.2, "lane": 1}, {"fraction": 0.22, "lane": -1}]},
+        },
+        "two objects are 0.35 m apart along the track; they must be at least 2 m apart",
+    ),
+    (
+        {"objects": {"positions": [{"fraction": 1.2, "lane": 1}]}},
+        "fraction of position 0 is 1.2; it must be from 0 to 0.999",
+    ),
+    ({"objects": {"bot_speed": -1}}, "bot_speed is -1; it must be from 0 to 12 m/s"),
+    (
+        {"objects": {"lane_change_min": 6}},
+        "lane_change_min is 6; it must not be more than lane_change_max, which is 5",
+    ),
     ({"sensor": ["LIDAR"]}, "sensor is 'LIDAR'; it must be 'FRONT_FACING_CAMERA'"),
     ({"sensor": []}, "sensor is empty"),
     ({"reverse": "perhaps"}, "reverse is 'perhaps'; it must be true or false"),
@@ -253,3 +276,16 @@ def test_the_preset_aws_has_awss_limits_in_the_problems_too():
     values = {"name": "car", "stop": {"minutes": 1.0}, "neural_network": "FAST_CONVOLUTIONAL_NETWORK"}
     assert find_problems(values) == {}
     assert set(find_problems(values | {"preset": "aws"})) == {("stop", "minutes"), ("neural_network",)}
+
+
+def test_head_to_head_is_the_consoles_word_for_a_race_against_bots() -> None:
+    described = TrainingDescription.from_values({"name": "car", "race_type": "head_to_head"})
+    assert described.race_type == "head_to_bot"
+    assert described.reward == "overtake_bots"
+    assert described.objects_on_road.number == 4
+
+
+def test_what_a_race_type_brings_does_not_go_before_what_is_given() -> None:
+    values = {"name": "car", "race_type": "object_avoidance", "reward": "race_fast", "objects": {"number": 2}}
+    described = TrainingDescription.from_values(values)
+    assert (described.reward, described.objects.number) == ("race_fast", 2)
