@@ -1,4 +1,4 @@
-"""``openracer logs``: what logs, folders and archives tell, in the terminal, as one HTML file, and from CloudWatch."""
+"""``openracer logs``: what logs, folders and archives tell, in the terminal, as HTML files, and from CloudWatch."""
 
 import json
 import math
@@ -244,6 +244,54 @@ def reward(
         words.format(steps=len(rewards), new=episodes["new_reward"].mean(), old=episodes["reward"].mean())
     )
     _print_findings(findings)
+
+
+@app.command(
+    help=_("Show what a model sees: its choices in camera frames, and where in them they come from.")
+)
+def sight(
+    name: Annotated[str, typer.Argument(help=_("Name or folder of one of your models."))],
+    checkpoint: Annotated[str, typer.Option(help=_("best, last, or the number of an iteration."))] = "best",
+    frames: Annotated[
+        str | None,
+        typer.Option(
+            help=_("A folder of pictures, or a log whose frames to render; default: the model's own drives.")
+        ),
+    ] = None,
+    episode: Annotated[
+        int | None,
+        typer.Option(help=_("Number of the training's episode to look at; default: the best drive.")),
+    ] = None,
+    track: TrackName = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))] = Path(
+        "sight.html"
+    ),
+) -> None:
+    """Show what a model sees: its choices in camera frames, and where in them they come from."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from openracer.analysis.sight.look import find_pictures, see
+    from openracer.analysis.sight.report import sight_report, verdicts
+    from openracer.atomic import write_text
+    from openracer.models.library import open_model
+
+    folder = open_model(name)
+    folder.checkpoints.find(checkpoint)
+    pictures = find_pictures(frames or str(folder.path), track, episode)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(_("Looking …"), total=1.0)
+        found = see(
+            folder, checkpoint, pictures, on_progress=lambda share: progress.update(task, completed=share)
+        )
+    text = sight_report(folder.name, found)
+    write_text(output, text)
+    for sentence in verdicts(found):
+        typer.echo(sentence)
+    size = len(text.encode()) / 1e6
+    typer.echo(
+        _("What {model} sees is in {file} ({size:.1f} MB).").format(model=folder.name, file=output, size=size)
+    )
 
 
 @app.command(help=_("Fetch the logs of simulations from AWS CloudWatch."))

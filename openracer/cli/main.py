@@ -27,7 +27,9 @@ app.add_typer(track.app, name="track", help=_("Tracks: list, draw, import."))
 app.add_typer(reward.app, name="reward", help=_("Reward functions: examples and validation."))
 app.add_typer(model.app, name="model", help=_("Models: list, show, clone, delete."))
 app.add_typer(vehicle.app, name="vehicle", help=_("Vehicles: list, show, identify from logs."))
-app.add_typer(logs.app, name="logs", help=_("Logs: summary, comparison, report, download."))
+app.add_typer(
+    logs.app, name="logs", help=_("Logs: summary, comparison, report, what a model sees, download.")
+)
 
 
 def _print_version(wanted: bool) -> None:

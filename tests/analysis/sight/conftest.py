@@ -1,10 +1,23 @@
-"""A network whose attention is known: one action looks at stripes on the left, the other at stripes on the right."""
+"""A network whose attention is known, models without a training, and the frames of a drive."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from openracer.agents.threads import TorchThreads
+from openracer.analysis.sight.pictures import DrivePictures
+from openracer.formats.checkpoints_index import CheckpointName
+from openracer.models.description import TrainingDescription
+from openracer.models.folder import ModelFolder
+from openracer.models.library import create_model
+from openracer.runs.assembly import build_learner
+from openracer.tracks import catalogue
 
 HEIGHT, WIDTH = 120, 160
 LEFT, RIGHT = (slice(64, 88), slice(24, 48)), (slice(40, 64), slice(104, 128))
@@ -12,7 +25,7 @@ LEFT, RIGHT = (slice(64, 88), slice(24, 48)), (slice(40, 64), slice(104, 128))
 
 
 class StripesPolicy(nn.Module):
-    """Two scores, each of one patch: lying stripes on the left, standing stripes on the right."""
+    """Two scores, each of one patch: the lying stripes on the left, the standing ones on the right."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,3 +58,35 @@ def striped_frame() -> NDArray[np.uint8]:
     frame[LEFT] = stripes[:, None]
     frame[RIGHT] = stripes[None, :]
     return frame
+
+
+RANGES = {"steering_angle": {"low": -25, "high": 25}, "speed": {"low": 1, "high": 3}}
+
+
+@pytest.fixture
+def untrained(tiny_training: dict[str, Any]) -> Callable[..., ModelFolder]:
+    """Makes a model of its own first weights, in two checkpoints, without a training."""
+
+    def make(**changes: Any) -> ModelFolder:
+        description = TrainingDescription.from_values(tiny_training | changes)
+        folder = create_model(description)
+        for iteration in (0, 1):
+            learner = build_learner(
+                description.with_changes({"seed": iteration}), TorchThreads(1), torch.device("cpu")
+            )
+            folder.checkpoints.save(CheckpointName(iteration, 64 * iteration), learner.weights())
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def lap_start() -> DrivePictures:
+    """Forty poses along the beginning of re:Invent 2018."""
+    track = catalogue.find("reinvent_base")
+    places = track.point_at(np.linspace(0.5, 6.0, 41))
+    ahead = np.degrees(np.arctan2(*np.diff(places, axis=0).T[::-1]))
+    rows = pd.DataFrame(
+        {"x": places[:-1, 0], "y": places[:-1, 1], "yaw": ahead, "episode": 3, "steps": range(1, 41)}
+    )
+    return DrivePictures(rows, track)
