@@ -1,6 +1,7 @@
 """``openracer model``: the user's models, listed, shown, cloned and deleted."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -152,6 +153,79 @@ def clone(
         changes["track"] = find(str(changes["track"])).name
     folder = library.clone_model(source, new, changes, checkpoint)
     typer.echo(_("Model {name} is ready: {folder}").format(name=new, folder=folder.path))
+
+
+@app.command(
+    "import",
+    help=_(
+        "Import a model from AWS, DeepRacer-for-Cloud or a physical car.\n\n"
+        "PATH is an archive for the physical car, a training's folder or archive with its checkpoint, a .pb, a .tflite "
+        "or an .onnx file with model_metadata.json beside it."
+    ),
+)
+def import_(
+    path: Annotated[Path, typer.Argument(help=_("Archive, folder or file of the model."))],
+    name: Annotated[str | None, typer.Option(help=_("Name of the new model."))] = None,
+    checkpoint: Annotated[
+        str, typer.Option(help=_("Of a training: best, last or the number of an iteration."))
+    ] = "best",
+    as_json: AsJson = False,
+) -> None:
+    """Import a model from AWS, DeepRacer-for-Cloud or a physical car."""
+    from dataclasses import asdict
+
+    from openracer.models.importing import import_model
+
+    folder, report = import_model(path, name, checkpoint)
+    if as_json:
+        told = {"name": folder.name, "folder": str(folder.path), **asdict(report)}
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    for heading, sentences in report.sections():
+        typer.secho(heading, bold=True)
+        for sentence in sentences:
+            typer.echo(f"  - {sentence}")
+    typer.echo(_("Model {name} is ready: {folder}").format(name=folder.name, folder=folder.path))
+
+
+class Target(StrEnum):
+    """Who an export is for."""
+
+    CAR = "car"
+    AWS = "aws"
+    DRFC = "drfc"
+    ONNX = "onnx"
+    TFLITE = "tflite"
+
+
+@app.command(
+    help=_(
+        "Export a model: for the physical car, for further training on AWS or DeepRacer-for-Cloud, as ONNX or TFLite."
+    )
+)
+def export(
+    name: Name,
+    to: Annotated[Target, typer.Option("--to", help=_("Who it is for."))] = Target.CAR,
+    checkpoint: Annotated[str, typer.Option(help=_("best, last, or the number of an iteration."))] = "best",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=_("File to write, or folder for aws and drfc."))
+    ] = None,
+    float16: Annotated[
+        bool, typer.Option("--float16", help=_("Half the size: the weights of a TFLite file in float16."))
+    ] = False,
+) -> None:
+    """Export a model for another program."""
+    from openracer.models import library
+    from openracer.models.exporting import SUFFIXES, export_model
+
+    folder = library.open_model(name)
+    if float16 and to is not Target.TFLITE:
+        raise ValueError(_("--float16 is for --to tflite only"))
+    suffix = SUFFIXES.get(to.value, f"-{to.value}")
+    path = output or Path(folder.name + suffix)
+    for note in export_model(folder, to.value, path, checkpoint, float16):
+        typer.echo(f"  - {note}")
+    typer.echo(_("Written: {path}").format(path=path))
 
 
 @app.command(help=_("Delete a model with all its checkpoints and traces."))

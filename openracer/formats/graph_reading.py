@@ -177,7 +177,7 @@ class _Reader:
         inputs = [self._values[source] for source in node.inputs]
         try:
             return _RULES[node.op](self, node, inputs)
-        except (IndexError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        except (IndexError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             if isinstance(error, FormatError):
                 raise
             raise FormatError(
@@ -370,9 +370,11 @@ def _reshape(_reader: _Reader, _node: Node, inputs: Sequence[_Value]) -> _Value:
         return _small(value).reshape(wanted)
     total = int(np.prod([int(size) for size in value.view], dtype=object))
     known = int(np.prod([size for size in wanted if size != -1], dtype=object))
+    if known <= 0:
+        raise _unknown()
     # Only a graph for batches of any size divides by the batch without a rest.
     view = tuple(total // known if size == -1 else size for size in wanted)
-    if known <= 0 or min(view) < 1 or int(np.prod(view, dtype=object)) != total or view[0] % _BATCH:
+    if min(view) < 1 or int(np.prod(view, dtype=object)) != total or view[0] % _BATCH:
         raise _unknown()
     return replace(value, view=view)
 

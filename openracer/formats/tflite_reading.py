@@ -91,8 +91,11 @@ class _Nodes:
         if len(outputs) != 1:
             raise _unknown()
         options = operator.table(4)
-        for node in _TRANSLATED[op](self, str(outputs[0]), inputs, options):
-            self.nodes[node.name] = node
+        try:
+            for node in _TRANSLATED[op](self, str(outputs[0]), inputs, options):
+                self.nodes[node.name] = node
+        except IndexError:  # it has too few inputs
+            raise _unknown() from None
 
     def constant(self, name: str) -> Array:
         node = self.nodes.get(name)

@@ -197,7 +197,7 @@ def read_deepracer_files(folder: Path, name: str, preset: str = "aws") -> Traini
     for path, read in (
         (_place(folder, HYPERPARAMETERS_FILE), hyperparameter_values),
         (_place(folder, METADATA_FILE), metadata_values),
-        (folder / PARAMS_FILE, _params_values),
+        (folder / PARAMS_FILE, params_values),
     ):
         # Checked file by file, so that the sentence names the file whose value is wrong.
         values = merge(values, read(path))
@@ -249,7 +249,12 @@ def metadata_values(path: Path) -> Mapping[str, Any]:
     }
 
 
-def _params_values(path: Path) -> Mapping[str, Any]:
+def params_values(path: Path) -> Mapping[str, Any]:
+    """The values of a description that a ``training_params.yaml`` stands for; none where there is no such file.
+
+    Raises:
+        openracer.formats.errors.FormatError: it is damaged.
+    """
     if not path.is_file():
         return {}
     params = read_training_params(path)

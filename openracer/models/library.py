@@ -119,10 +119,20 @@ def create_model(description: TrainingDescription) -> ModelFolder:
         ModelExistsError: the name is taken.
         WriteError: the folder cannot be written.
     """
-    return _create(description, lambda _: None)
+    return create_model_with(description, lambda _: None)
 
 
-def _create(description: TrainingDescription, fill: Callable[[ModelFolder], None]) -> ModelFolder:
+def create_model_with(description: TrainingDescription, fill: Callable[[ModelFolder], None]) -> ModelFolder:
+    """Make the folder of a new model with something in it; it is there completely or not at all.
+
+    Args:
+        description: of the training.
+        fill: writes what else belongs into the folder, which has another name until it is complete.
+
+    Raises:
+        ModelExistsError: the name is taken.
+        WriteError: the folder cannot be written.
+    """
     path = locations.models_folder() / description.name
     if path.exists():
         raise ModelExistsError(
@@ -219,7 +229,7 @@ def clone_model(
         entry = IndexEntry(ORIGIN, None, time.time())
         folder.checkpoints.publish(CheckpointsIndex(entry, entry))
 
-    return _create(after, fill)
+    return create_model_with(after, fill)
 
 
 def check_clone(before: TrainingDescription, after: TrainingDescription) -> None:
