@@ -6,7 +6,7 @@ import sys
 import typer
 
 from openracer import __version__
-from openracer.cli import console, evaluate, logs, model, reward, track, train, vehicle
+from openracer.cli import console, evaluate, logs, model, notebook, reward, track, train, vehicle
 from openracer.cli.screen import hide_types_of_flags, measure_line_ends_in_cells
 from openracer.language import gettext as _
 
@@ -23,6 +23,9 @@ app.command(
 )(train.train)
 app.command("evaluate", help=_("Drive some trials with the model's best actions."))(evaluate.evaluate)
 app.command("console", help=_("Everything from a browser: the console, on this machine."))(console.console)
+app.command("notebook", help=_("Copy the notebooks of training and analysis, and open them in Jupyter."))(
+    notebook.notebook
+)
 app.add_typer(track.app, name="track", help=_("Tracks: list, draw, import."))
 app.add_typer(reward.app, name="reward", help=_("Reward functions: examples and validation."))
 app.add_typer(model.app, name="model", help=_("Models: list, show, clone, delete."))

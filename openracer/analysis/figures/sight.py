@@ -114,8 +114,9 @@ def _answer_panel(figure: go.Figure, look: CloseLook) -> None:
         go.Scatter(x=angle.round(3), y=density.round(6), fill="tozeroy", line={"color": BLUE}, showlegend=False,
                    hovertemplate="%{x:.1f}°<extra></extra>"), **place,
     )  # fmt: skip
-    figure.update_xaxes(title=_("steering, degrees"), **place)
-    figure.update_yaxes(title=_("density, 1/degree"), rangemode="tozero", **place)
+    font = {"size": 12}
+    figure.update_xaxes(title={"text": _("steering, degrees"), "font": font}, **place)
+    figure.update_yaxes(title={"text": _("density, 1/degree"), "font": font}, rangemode="tozero", **place)
 
 
 def _curve_traces(figure: go.Figure, column: int) -> None:
@@ -313,6 +314,8 @@ def _spread(answers: dict[str, pd.DataFrame]) -> go.Figure:
                    texttemplate="%{y:.2f}", textposition="outside", cliponaxis=False), 1, column,
         )  # fmt: skip
     dress(figure, _("How sure each checkpoint is: standard deviation of its commands"), 380)
+    figure.update_layout(margin={"t": 90})
+    figure.update_annotations(font={"size": 13})
     figure.update_yaxes(rangemode="tozero")
     return figure
 

@@ -137,23 +137,30 @@ def see(
     eyes = {str(name): open_eye(folder, name) for name in names}
     answers = {name: opinions(eye, pictures, advance) for name, eye in eyes.items()}
     eye = eyes[str(chosen)]
+    # Words are made here: another thread does not know the reader's language.
+    questions = eye.questions
+    named = [(number, pictures.name(number)) for number in numbers]
 
-    def look(number: int) -> CloseLook:
-        found = look_closely(eye, pictures, number, answers[eye.name])
+    def look(picture: tuple[int, str]) -> CloseLook:
+        found = look_closely(eye, pictures, *picture, answers[eye.name], questions)
         advance(2000)
         return found
 
-    return Sight(eye, pictures, answers, threads.map(look, numbers))
+    return Sight(eye, pictures, answers, threads.map(look, named))
 
 
-def look_closely(eye: Eye, pictures: Pictures, number: int, table: pd.DataFrame) -> CloseLook:
+def look_closely(
+    eye: Eye, pictures: Pictures, number: int, name: str, table: pd.DataFrame, questions: Sequence[str]
+) -> CloseLook:
     """Look at one picture closely.
 
     Args:
         eye: the checkpoint.
         pictures: all of them.
         number: of the picture.
+        name: what to call it.
         table: opinions of the checkpoint on all of them.
+        questions: in words.
     """
     frame = torch.from_numpy(pictures.frames([number])[0])
     both_signs = not eye.is_discrete
@@ -163,7 +170,7 @@ def look_closely(eye: Eye, pictures: Pictures, number: int, table: pd.DataFrame)
     }
     checks = check(eye.kept(frame), frame, maps, seed=number)
     answer = {str(name): float(value) for name, value in table.iloc[number].items()}
-    return CloseLook(number, pictures.name(number), frame.numpy(), answer, eye.questions, maps, checks)
+    return CloseLook(number, name, frame.numpy(), answer, questions, maps, checks)
 
 
 def spread_out(count: int, most: int) -> list[int]:

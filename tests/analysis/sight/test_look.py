@@ -46,6 +46,7 @@ def test_a_look_has_every_checkpoint_and_every_question(sight: Sight) -> None:
     assert sight.eye.name == "1_Step-64"
     assert [look.number for look in sight.looks] == [10, 30]
     questions = 10 if sight.eye.is_discrete else 2
+    assert [look.name for look in sight.looks] == ["episode 3, step 11", "episode 3, step 31"]
     for look in sight.looks:
         assert len(look.questions) == questions
         assert {maps.shape for maps in look.maps.values()} == {(questions, 120, 160)}
