@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from openracer.models.drives import Drive
 from openracer.models.folder import ModelFolder, trace_path
 from openracer.models.run_state import read_progress
+from openracer.simulation.bodies import BOX
 from openracer.tracks.track import Track
 
 
@@ -35,7 +36,8 @@ def drive_values(drive: Drive) -> dict[str, Any]:
     Returns:
         ``episode``, ``status`` at the end and ``total_reward``; and lists with a value for each row: ``time`` s,
         ``x``, ``y`` of the car's origin m, ``yaw`` and ``steering`` rad, ``speed`` and ``throttle`` m/s, ``reward``,
-        ``progress`` percent, ``action``, ``resets`` and ``jump`` (1 where the car was carried here).
+        ``progress`` percent, ``action``, ``resets`` and ``jump`` (1 where the car was carried here). ``boxes`` and
+        ``bots`` have for each row [x, y, yaw] of each, or one row for all where they stand still.
     """
     return {
         "episode": drive.episode,
@@ -52,8 +54,15 @@ def drive_values(drive: Drive) -> dict[str, Any]:
         "progress": _rounded(drive.progress, 2),
         "action": drive.action.tolist(),
         "resets": drive.resets.tolist(),
+        **objects_values(drive),
         "jump": [0, *drive.put_back[:-1].astype(np.int64).tolist()],
     }
+
+
+def objects_values(drive: Drive) -> dict[str, Any]:
+    """The boxes and bots of a drive: of boxes, which do not move, only the first row."""
+    poses = drive.objects.astype(np.float64).round(3).tolist()
+    return {"boxes": poses[:1], "bots": []} if drive.kind == BOX else {"boxes": [], "bots": poses}
 
 
 def newest_trace(folder: ModelFolder) -> Path | None:

@@ -21,6 +21,7 @@ from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.evaluations import Evaluation
 from openracer.models.folder import ModelFolder
+from openracer.models.races import TIME_TRIAL
 from openracer.runs.film_process import FilmProcess, film_path
 from openracer.simulation.status import Status
 from openracer.tracks import catalogue
@@ -81,10 +82,15 @@ class EvaluationView:
         return drives_address(self._folder.name, self._evaluation.stamp)
 
     def _results(self) -> None:
-        titles = (
-            _("Trial"), _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Resets"),
+        titles: tuple[str, ...] = (
+            _("Trial"), _("Time"), _("Completed"), _("Status"), _("Off-tracks"), _("Crashes"), _("Crash penalty"),
+            _("Resets"),
         )  # fmt: skip
-        numbers = {_("Time"), _("Completed"), _("Off-tracks"), _("Resets")}
+        numbers = {*titles} - {_("Trial"), _("Status")}
+        # Without anything on the road there is nothing to crash into.
+        if self._evaluation.settings.get("race_type", TIME_TRIAL) == TIME_TRIAL:
+            titles = tuple(title for title in titles if title not in (_("Crashes"), _("Crash penalty")))
+        penalty = float(self._evaluation.settings.get("collision_penalty_s", 0.0))
         with ui.element("div").classes("or-tablebox"), ui.element("table").classes("or-table"):
             with ui.element("thead"), ui.element("tr"):
                 for title in titles:
@@ -92,12 +98,15 @@ class EvaluationView:
                         ui.label(title)
             with ui.element("tbody"):
                 for trial in self._evaluation.trials:
+                    waits = trial.crash_count - (trial.episode_status == Status.CRASHED.title)
+                    crashes = (str(trial.crash_count), f"{waits * penalty:g} s")
                     values = (
                         str(trial.trial),
                         lap_time(trial.elapsed_time_in_milliseconds / 1000.0),
                         f"{trial.completion_percentage} %",
                         _(trial.episode_status),
                         str(trial.off_track_count),
+                        *(crashes if _("Crashes") in titles else ()),
                         str(trial.reset_count),
                     )
                     with ui.element("tr"):

@@ -1,7 +1,7 @@
 """A drive: one episode of a trace as arrays over time, in SI units, as films and replays show it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from openracer.formats.log_rows import select
 from openracer.formats.simtrace import Trace, read_simtrace
+from openracer.simulation.bodies import BOX
 from openracer.simulation.body import FRONT_POINT_AHEAD
 from openracer.simulation.status import Status
 
@@ -21,6 +22,9 @@ PERIOD = 1.0 / 15.0
 _INCIDENTS = [
     status.label for status in (Status.OFF_TRACK, Status.CRASHED, Status.IMMOBILIZED, Status.REVERSED)
 ]
+
+
+NO_OBJECTS = np.zeros((0, 0, 3), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,8 @@ class Drive:
         action: number of the discrete action; -1 where the action space is continuous.
         put_back: whether the car is put back onto the track after this row.
         status: DeepRacer's label of the row, for example ``in_progress``.
+        objects: ``(K, O, 3)`` x and y, m, and yaw, rad, of the boxes or bot cars on the road, as far as they are known.
+        kind: of the objects, :data:`~openracer.simulation.bodies.BOX` or :data:`~openracer.simulation.bodies.BOT`.
     """
 
     episode: int
@@ -56,11 +62,17 @@ class Drive:
     action: NDArray[np.int64]
     put_back: NDArray[np.bool_]
     status: NDArray[np.str_]
+    objects: NDArray[np.float32] = field(default_factory=lambda: NO_OBJECTS)
+    kind: int = BOX
 
     @property
     def steps(self) -> int:
         """K, the number of rows."""
         return len(self.time)
+
+    def objects_at(self, row: int) -> NDArray[np.float32]:
+        """``(O, 3)`` the objects at a row."""
+        return self.objects[row] if row < len(self.objects) else NO_OBJECTS.reshape(0, 3)
 
     @property
     def resets(self) -> NDArray[np.int64]:

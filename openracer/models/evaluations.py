@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ from openracer.language import gettext as _
 from openracer.models.drives import Drive, read_drives
 from openracer.models.episodes import EpisodeTrace, columns_of
 from openracer.models.folder import ModelFolder
+from openracer.models.object_poses import FILE_NAME, Poses, read_object_poses, write_object_poses
+from openracer.models.races import HEAD_TO_BOT
 from openracer.models.training_log import milliseconds
+from openracer.simulation.bodies import BOT, BOX
 
 TRACE_FILE = Path("evaluation-simtrace") / "0-iteration.csv"
 _NAME = re.compile(r"evaluation-(\d{14})")
@@ -47,7 +50,14 @@ class Evaluation:
             ValueError: it is broken, or of other trials.
         """
         starts = [trial.start_time / 1000.0 for trial in self.trials]
-        return read_drives(self.path / TRACE_FILE, starts)
+        drives = read_drives(self.path / TRACE_FILE, starts)
+        objects = read_object_poses(self.path / FILE_NAME)
+        kind = BOT if self.settings.get("race_type") == HEAD_TO_BOT else BOX
+        if len(objects) != len(drives):
+            return drives
+        return [
+            replace(drive, objects=poses, kind=kind) for drive, poses in zip(drives, objects, strict=True)
+        ]
 
 
 def trial_of(number: int, episode: FinishedEpisode) -> EvaluationTrial:
@@ -79,6 +89,7 @@ def write_evaluation(
     settings: Mapping[str, Any],
     continuous: bool,
     now: datetime,
+    objects: Sequence[Poses] = (),
 ) -> Evaluation:
     """Write an evaluation; it is there completely or not at all.
 
@@ -88,6 +99,7 @@ def write_evaluation(
         settings: what to remember of it, as JSON can hold it.
         continuous: the action space is continuous.
         now: when it was, UTC.
+        objects: where boxes or bot cars were in each trial; empty if there were none.
 
     Raises:
         WriteError: it cannot be written.
@@ -98,6 +110,8 @@ def write_evaluation(
     try:
         columns = columns_of([trace for _episode, trace in trials], 0, continuous)
         write_simtrace(temporary / TRACE_FILE, columns)
+        if objects:
+            write_object_poses(temporary / FILE_NAME, objects)
         write_json(temporary / "evaluation.json", dict(settings), indent=1)
         write_evaluation_metrics(metrics, rows)
         temporary.rename(path)

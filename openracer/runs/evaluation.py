@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from openracer.language import gettext as _
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.evaluations import write_evaluation
 from openracer.models.folder import ModelFolder
+from openracer.models.object_poses import ObjectRecorder
 from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_environment, build_policy, build_simulator
 from openracer.runs.live import LiveKind, LiveRing
@@ -161,13 +163,15 @@ def evaluate(
     )
     simulator = build_simulator(description, request.trials, rules, STEP_JITTER_S)
     recorder = EpisodeRecorder(np.array([simulator.tracks[0].length] * request.trials))
+    objects = ObjectRecorder(simulator)
     environment = build_environment(
         description,
         simulator,
         load_reward(description.reward_source, request.trials, heartbeat),
         RoundRobinStarts(0.0),
         recorder,
-        LiveRing(folder.path, LiveKind.EVALUATION, request.trials),
+        LiveRing(folder.path, LiveKind.EVALUATION, simulator),
+        objects,
     )
     driver = GreedyDriver(policy, TorchThreads())
     episodes = drive_trials(environment, driver.act, np.zeros(request.trials))
@@ -183,8 +187,13 @@ def evaluate(
         "checkpoint": str(checkpoint),
     }
     is_continuous = isinstance(description.actions, ActionRanges)
+    poses = (
+        [poses for _car, poses in sorted(objects.finished, key=itemgetter(0))]
+        if simulator.objects.number
+        else []
+    )
     driven = list(zip(episodes, traces, strict=True))
-    written = write_evaluation(folder, driven, settings, is_continuous, datetime.now(UTC))
+    written = write_evaluation(folder, driven, settings, is_continuous, datetime.now(UTC), poses)
     return EvaluationResult(
         checkpoint,
         track,

@@ -3,8 +3,9 @@
 The writer copies some numbers at every control step and never waits; a reader that is slow misses steps.
 
 Layout, all numbers little-endian float64 (whole numbers in them are exact): the header (magic, version, cars N, slots
-S, latest step), then S slots of a frame each. Frame k, counted from 1, is in slot ``k % S``: its number, the wall
-clock, the episodes ended so far, the number of cars that drove, then one row of N numbers for each of :data:`ROWS`.
+S, latest step, objects O, their kind), then S slots of a frame each. Frame k, counted from 1, is in slot ``k % S``: its
+number, the wall clock, the episodes ended so far, the number of cars that drove, then one row of N numbers for each of
+:data:`ROWS`, then x, y and yaw of each of the O boxes or bots around each car.
 The frame's number is 0 while it is written, so that a reader sees when it came in between.
 """
 
@@ -20,10 +21,11 @@ from openracer.atomic import write_bytes
 from openracer.models.folder import ModelFolder
 from openracer.simulation.body import FRONT_POINT_AHEAD
 from openracer.simulation.record import StepRecord
+from openracer.simulation.simulator import Simulator
 
 _MAGIC = 20_260_731.0
-_VERSION = 1.0
-_HEADER = 5
+_VERSION = 2.0
+_HEADER = 7
 _FRAME_HEADER = 4
 _BYTES = 4_000_000
 _FEWEST_SLOTS, _MOST_SLOTS = 256, 8192
@@ -74,6 +76,8 @@ class LivePoses:
         reward: ``(N,)`` of the step.
         status: ``(N,)`` :class:`openracer.simulation.status.Status`.
         done: ``(N,)`` the episode ends with this step.
+        objects: ``(N, O, 3)`` x and y, m, and yaw, rad, of the boxes or bots around each car.
+        kind: of the objects.
     """
 
     step: int
@@ -90,6 +94,8 @@ class LivePoses:
     reward: NDArray[np.float64]
     status: NDArray[np.int64]
     done: NDArray[np.bool_]
+    objects: NDArray[np.float64]
+    kind: int
 
 
 class LiveRing:
@@ -98,23 +104,28 @@ class LiveRing:
     Args:
         folder: of the model.
         kind: of the run.
-        cars: N.
+        simulator: the cars, and what is on the road with them.
 
     Raises:
         WriteError: the file cannot be made.
     """
 
-    def __init__(self, folder: Path, kind: LiveKind, cars: int):
-        path = live_file(folder, kind)
-        size = _FRAME_HEADER + len(ROWS) * cars
+    def __init__(self, folder: Path, kind: LiveKind, simulator: Simulator):
+        path, cars = live_file(folder, kind), simulator.cars
+        self._bodies, self._which = simulator.bodies, simulator.objects_of_cars
+        objects = self._which.shape[1]
+        size = _FRAME_HEADER + (len(ROWS) + 3 * objects) * cars
         slots = min(_MOST_SLOTS, max(_FEWEST_SLOTS, _BYTES // (8 * size)))
         numbers = np.zeros(_HEADER + slots * size)
         numbers[:4] = _MAGIC, _VERSION, cars, slots
+        numbers[5:7] = objects, simulator.objects.kind
         write_bytes(path, numbers.tobytes())  # a new file: readers of the run before see that theirs is old
         self._numbers: NDArray[np.float64] = np.memmap(path, np.float64, "r+")
         frames = self._numbers[_HEADER:].reshape(slots, size)
         self._frames = list(frames[:, :_FRAME_HEADER])
-        self._rows = list(frames[:, _FRAME_HEADER:].reshape(slots, len(ROWS), cars))
+        after = _FRAME_HEADER + len(ROWS) * cars
+        self._rows = list(frames[:, _FRAME_HEADER:after].reshape(slots, len(ROWS), cars))
+        self._objects = list(frames[:, after:].reshape(slots, 3, cars, objects))
         self._commands = np.zeros((3, cars))
         self._step = 0
         self._episodes = 0
@@ -140,6 +151,10 @@ class LiveRing:
         )  # fmt: skip
         rows[3], rows[4], rows[8] = steering, speed, reward
         rows[7], rows[9], rows[10] = record.sim_time, record.status, record.done
+        if self._which.shape[1]:
+            around = self._objects[slot]
+            for k, quantity in enumerate((self._bodies.x, self._bodies.y, self._bodies.yaw)):
+                around[k] = quantity[self._which]
         frame[1], frame[2], frame[3] = time.time(), self._episodes, len(cars)
         frame[0] = step
         self._numbers[4] = step
@@ -200,12 +215,14 @@ class LiveReader:
     def _frame(self, numbers: NDArray[np.float64], step: int) -> LivePoses | None:
         """The frame of a step; None if it is being written, or overwritten."""
         cars, slots = int(numbers[2]), int(numbers[3])
-        size = _FRAME_HEADER + len(ROWS) * cars
+        objects, kind = int(numbers[5]), int(numbers[6])
+        size = _FRAME_HEADER + (len(ROWS) + 3 * objects) * cars
         at = _HEADER + (step % slots) * size
         frame = np.array(numbers[at : at + size])
         if frame[0] != step or numbers[at] != step:
             return None
-        values = frame[_FRAME_HEADER:].reshape(len(ROWS), cars)
+        after = _FRAME_HEADER + len(ROWS) * cars
+        values = frame[_FRAME_HEADER:after].reshape(len(ROWS), cars)
         x, y, heading_deg, steering_deg, speed, progress, row, clock, reward, status, done = values
         yaw = np.radians(heading_deg)
         return LivePoses(
@@ -223,6 +240,8 @@ class LiveReader:
             reward=reward,
             status=status.astype(np.int64),
             done=done > 0.0,
+            objects=frame[after:].reshape(3, cars, objects).transpose(1, 2, 0),
+            kind=kind,
         )
 
 
@@ -235,4 +254,5 @@ def _mapped(path: Path) -> NDArray[np.float64] | None:
     if len(numbers) < _HEADER or tuple(numbers[:2]) != (_MAGIC, _VERSION):
         return None
     cars, slots = int(numbers[2]), int(numbers[3])
-    return numbers if len(numbers) == _HEADER + slots * (_FRAME_HEADER + len(ROWS) * cars) else None
+    size = _FRAME_HEADER + (len(ROWS) + 3 * int(numbers[5])) * cars
+    return numbers if len(numbers) == _HEADER + slots * size else None

@@ -93,7 +93,7 @@ class Training:
         starts = RoundRobinStarts(advance, int(values.get("next_start") or 0))
         rewards = load_reward(description.reward_source, description.cars, control.heartbeat)
         simulator.episode.clock[:] = values.get("clock") or 0.0
-        live = LiveRing(folder.path, LiveKind.TRAINING, description.cars)
+        live = LiveRing(folder.path, LiveKind.TRAINING, simulator)
         self._environment = build_environment(
             description, simulator, rewards, starts, self._record.traces, live
         )

@@ -1,15 +1,21 @@
 """A frame of an evaluation video: chase view, the car's own camera, a map, and the overlay."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from openracer.simulation.bodies import BOX
+from openracer.simulation.box_picture import draw_boxes
 from openracer.simulation.car_picture import CAR_COLOURS, draw_car
 from openracer.simulation.overlay import Caption, draw_caption
 from openracer.simulation.scenery import Scenery
+from openracer.simulation.solids import BOT_COLOUR
 from openracer.simulation.top_view import TopView
 from openracer.simulation.view import chase_viewpoint, render_view
 
+_NOTHING = np.zeros((0, 3), np.float32)
 _FRAME_COLOUR = (235, 238, 242)
 
 
@@ -42,6 +48,8 @@ class Composition:
         camera_frame: NDArray[np.uint8],
         caption: Caption,
         trail: NDArray[np.float64] | None = None,
+        objects: NDArray[np.float32] = _NOTHING,
+        kind: int = BOX,
     ) -> NDArray[np.uint8]:
         """One frame.
 
@@ -53,16 +61,24 @@ class Composition:
             camera_frame: (120, 160) uint8, what its policy sees.
             caption: the overlay's words.
             trail: (M, 2) m, its path so far, for the map.
+            objects: (O, 3) x and y, m, and yaw, rad, of the boxes or bots around it.
+            kind: of the objects.
 
         Returns:
             (height, width, 3) uint8.
         """
         viewpoint = chase_viewpoint(x, y, yaw)
         image = render_view(self._scenery, self._scene, self._palette, viewpoint, self.width, self.height)
+        boxes, bots = (objects, _NOTHING) if kind == BOX else (_NOTHING, objects)
+        draw_boxes(image, viewpoint, boxes)
+        for bot in sorted(bots, key=lambda bot: -math.hypot(bot[0] - viewpoint.x, bot[1] - viewpoint.y)):
+            draw_car(image, viewpoint, float(bot[0]), float(bot[1]), float(bot[2]), colour=BOT_COLOUR)
         draw_car(image, viewpoint, x, y, yaw, steering)
         margin = round(0.018 * self.width)
         left = self.width - margin - self._inset
-        overview = self._map.draw(np.array([x]), np.array([y]), np.array([yaw]), CAR_COLOURS, trail)
+        everybody = np.concatenate([np.array([[x, y, yaw]]), bots])
+        colours = (CAR_COLOURS[0], *[BOT_COLOUR] * len(bots))
+        overview = self._map.draw(everybody[:, 0], everybody[:, 1], everybody[:, 2], colours, trail, boxes)
         _paste(image, overview, margin, left)
         size = (self._inset, round(0.75 * self._inset))
         seen = np.asarray(Image.fromarray(camera_frame).resize(size, Image.Resampling.BICUBIC))

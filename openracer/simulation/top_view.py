@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from openracer.simulation.bodies import BOX_LENGTH, BOX_WIDTH
 from openracer.simulation.materials import FIELD, pure_code
 from openracer.simulation.palette import Colour
 from openracer.simulation.scenery import Scenery
+from openracer.simulation.solids import BOX_COLOUR
 from openracer.simulation.surface import LEVELS, TEXEL
 
 _MARGIN = 0.45
@@ -67,6 +69,7 @@ class TopView:
         yaw: NDArray[np.float64],
         colours: tuple[Colour, ...],
         trail: NDArray[np.float64] | None = None,
+        boxes: NDArray[np.float32] | None = None,
     ) -> NDArray[np.uint8]:
         """The map with cars.
 
@@ -76,6 +79,7 @@ class TopView:
             yaw: (N,) rad.
             colours: of the cars, repeated as needed.
             trail: (M, 2) m, a path to draw behind the first car.
+            boxes: (B, 3) x and y, m, and yaw, rad, of boxes on the road.
 
         Returns:
             (height, width, 3) uint8.
@@ -86,6 +90,16 @@ class TopView:
         if trail is not None and len(trail) > 1:
             path = (self.to_pixels(trail) * _SUPERSAMPLING).ravel().tolist()
             pen.line(path, fill=_whole(colours[0]), width=2 * _SUPERSAMPLING, joint="curve")
+        for box in [] if boxes is None else boxes:
+            cos, sin = math.cos(box[2]), math.sin(box[2])
+            outline = 0.5 * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * [BOX_LENGTH, BOX_WIDTH]
+            corners = self.to_pixels(outline @ np.array([[cos, sin], [-sin, cos]]) + box[:2]) * _SUPERSAMPLING
+            pen.polygon(
+                corners.ravel().tolist(),
+                fill=_whole(BOX_COLOUR),
+                outline=(255, 255, 255),
+                width=_SUPERSAMPLING,
+            )
         for car in range(len(x)):
             cos, sin = math.cos(yaw[car]), math.sin(yaw[car])
             arrow = unit * np.array([[0.7, 0.0], [-0.5, 0.55], [-0.3, 0.0], [-0.5, -0.55]])

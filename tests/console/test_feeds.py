@@ -9,6 +9,7 @@ from fastapi import HTTPException
 from openracer.console.feeds.live import ROWS, pack_poses
 from openracer.console.feeds.look import camera_frame
 from openracer.runs.live import LivePoses
+from openracer.simulation.bodies import BOX
 from openracer.simulation.presets import find_preset
 from openracer.simulation.simulator import Simulator
 from openracer.tracks.catalogue import find
@@ -22,9 +23,16 @@ def test_a_message_of_poses_has_a_row_for_each_quantity():
         "status": np.zeros(3),
         "done": np.zeros(3, np.bool_),
     }
-    message = pack_poses(LivePoses(step=2**40 + 1, time=1.8e9 + 0.125, episode=4, **quantities, **others))
-    assert struct.unpack("<dd", message[:16]) == (2**40 + 1, 1.8e9 + 0.125)
-    rows = np.frombuffer(message[16:], "<f4").reshape(len(ROWS), 3)
+    objects = np.arange(18.0).reshape(3, 2, 3)
+    message = pack_poses(
+        LivePoses(
+            step=2**40 + 1, time=1.8e9 + 0.125, episode=4, objects=objects, kind=BOX, **quantities, **others
+        )
+    )
+    assert struct.unpack("<dddd", message[:32]) == (2**40 + 1, 1.8e9 + 0.125, 2, BOX)
+    after = 32 + 4 * 3 * len(ROWS)
+    rows = np.frombuffer(message[32:after], "<f4").reshape(len(ROWS), 3)
+    np.testing.assert_array_equal(np.frombuffer(message[after:], "<f4").reshape(3, 2, 3), objects)
     np.testing.assert_array_equal(rows, [quantities[name] for name in ROWS])
     # 64 cars at 30 pictures a second stay below 60 kB/s.
     assert 30 * (16 + 4 * len(ROWS) * 64) < 60_000

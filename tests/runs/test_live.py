@@ -9,10 +9,16 @@ from openracer.models.description import TrainingDescription
 from openracer.models.library import create_model
 from openracer.models.run_state import load_state
 from openracer.runs.live import LiveKind, LiveReader, LiveRing, live_file
+from openracer.simulation.bodies import BOT
 from openracer.simulation.body import FRONT_POINT_AHEAD
+from openracer.simulation.obstacles import Objects
+from openracer.simulation.presets import find_preset
 from openracer.simulation.record import StepRecord
+from openracer.simulation.simulator import Simulator
+from openracer.tracks.catalogue import find
 
 CARS = 3
+EMPTY_ROAD = Simulator([find("reinvent_base")], CARS, find_preset("v5"))
 
 
 @pytest.fixture
@@ -34,7 +40,7 @@ def publish(ring, step, cars=(0, 1, 2)):
 
 
 def test_a_step_is_read_as_it_was_driven(folder):
-    ring, reader = LiveRing(folder, LiveKind.TRAINING, CARS), LiveReader(folder)
+    ring, reader = LiveRing(folder, LiveKind.TRAINING, EMPTY_ROAD), LiveReader(folder)
     assert reader.latest() is None and reader.since(0) == []
     before = time.time()
     for step in range(1, 12):
@@ -55,7 +61,7 @@ def test_a_step_is_read_as_it_was_driven(folder):
 
 
 def test_a_slow_reader_misses_steps_but_sees_none_twice_or_half(folder):
-    ring, reader = LiveRing(folder, LiveKind.TRAINING, CARS), LiveReader(folder)
+    ring, reader = LiveRing(folder, LiveKind.TRAINING, EMPTY_ROAD), LiveReader(folder)
     for step in range(1, 20_001):
         publish(ring, step)
     seen = reader.since(0)
@@ -68,12 +74,12 @@ def test_a_slow_reader_misses_steps_but_sees_none_twice_or_half(folder):
 def test_a_run_that_begins_anew_is_noticed(folder):
     reader = LiveReader(folder)
     assert reader.run == 0
-    first = LiveRing(folder, LiveKind.TRAINING, CARS)
+    first = LiveRing(folder, LiveKind.TRAINING, EMPTY_ROAD)
     for step in range(1, 6):
         publish(first, step)
     run = reader.run
     assert reader.latest().step == 5
-    second = LiveRing(folder, LiveKind.TRAINING, CARS)
+    second = LiveRing(folder, LiveKind.TRAINING, EMPTY_ROAD)
     assert reader.latest() is None and reader.run != run
     publish(first, 6)  # a process that is about to end
     publish(second, 1)
@@ -112,3 +118,18 @@ def test_a_training_publishes_every_step_and_hardly_pays_for_it(tiny_training, t
         poses.step == 4 * description.steps_per_car == (load_state(folder).steps - 2 * 256) / description.cars
     )
     assert (np.abs(poses.x) < 100).all() and poses.row.min() >= 1
+
+
+def test_the_bots_around_each_car_are_published(folder):
+    simulator = Simulator(
+        [find("reinvent_base")], CARS, find_preset("v5"), objects=Objects(BOT, 2, is_random=True, speed=1.0)
+    )
+    simulator.start(np.arange(CARS), np.zeros(CARS))
+    ring, reader = LiveRing(folder, LiveKind.TRAINING, simulator), LiveReader(folder)
+    publish(ring, 1)
+    poses = reader.latest()
+    bodies = simulator.bodies
+    expected = np.stack([bodies.x, bodies.y, bodies.yaw], axis=-1).reshape(CARS, 2, 3)
+    np.testing.assert_array_equal(poses.objects, expected)
+    assert poses.kind == BOT
+    assert poses.done.tolist() == [False] * CARS

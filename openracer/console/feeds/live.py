@@ -1,7 +1,8 @@
 """The web socket of a model's page: poses as they are published, and the learning curve as it grows.
 
-Poses are binary messages, little-endian: step and wall clock as float64, then a row of N float32 for each of
-:data:`ROWS`. Everything else is JSON with a ``kind``.
+Poses are binary messages, little-endian: step, wall clock, number O of objects and their kind as float64, then a row of
+N float32 for each of :data:`ROWS`, then N times O times x, y and yaw of boxes or bots. Everything else is JSON
+with a ``kind``.
 """
 
 import asyncio
@@ -42,7 +43,8 @@ def register() -> None:
 def pack_poses(poses: LivePoses) -> bytes:
     """A message of poses."""
     rows = np.stack([getattr(poses, row) for row in ROWS]).astype("<f4")
-    return struct.pack("<dd", poses.step, poses.time) + rows.tobytes()
+    head = struct.pack("<dddd", poses.step, poses.time, poses.objects.shape[1], poses.kind)
+    return head + rows.tobytes() + poses.objects.astype("<f4").tobytes()
 
 
 async def _serve(socket: WebSocket, name: str, kind: LiveKind = LiveKind.TRAINING) -> None:

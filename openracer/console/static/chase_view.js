@@ -1,5 +1,6 @@
 // The view from behind one car: the flat world in simple perspective, painted from far to near.
 import { carFaces } from "./car_model.js";
+import { BOX_FACES } from "./objects.js";
 
 const BEHIND = 0.92, ABOVE = 0.47, PITCH = 0.3; // m, m, rad
 const NEAR = 0.08, FAR = 30; // m
@@ -118,21 +119,23 @@ export class ChaseView {
     pen.beginPath();
     for (let part = 0; part < 20; part++) {
       const angle = (2 * Math.PI * part) / 20;
-      const place = this._onScreen(this._see(...inWorld([0.185 * Math.cos(angle), 0.125 * Math.sin(angle), 0])));
+      const across = car.box ? 1.5 : 1;
+      const at = this._see(...inWorld([0.185 * across * Math.cos(angle), 0.125 * across * Math.sin(angle), 0]));
+      const place = this._onScreen([Math.max(at[0], NEAR), at[1], at[2]]);
       part ? pen.lineTo(...place) : pen.moveTo(...place);
     }
     pen.fill();
     pen.globalAlpha = car.alpha ?? 1;
     const faces = [];
-    for (const { points, normal, colour } of carFaces(car.steering)) {
+    for (const { points, normal, colour } of car.box ? BOX_FACES : carFaces(car.steering)) {
       const turned = [normal[0] * cos - normal[1] * sin, normal[0] * sin + normal[1] * cos, normal[2]];
       const world = points.map(inWorld);
       const [x, y, z] = world[0];
       if (turned[0] * (this.x - x) + turned[1] * (this.y - y) + turned[2] * (ABOVE - z) <= 0) continue;
       const seen = world.map((point) => this._see(...point));
-      if (seen.some(([depth]) => depth < NEAR)) continue;
+      if (seen.every(([depth]) => depth < NEAR)) continue;
       const light = 0.62 + 0.38 * Math.max(0, 0.35 * turned[0] + 0.25 * turned[1] + 0.9 * turned[2]);
-      faces.push({ seen, depth: mean(seen.map(([depth]) => depth)), fill: shade(colour ?? car.colour, light) });
+      faces.push({ seen: seen.some(([depth]) => depth < NEAR) ? clip(seen) : seen, depth: mean(seen.map(([depth]) => depth)), fill: shade(colour ?? car.colour, light) });
     }
     for (const { seen, fill } of faces.sort((a, b) => b.depth - a.depth)) {
       pen.fillStyle = pen.strokeStyle = fill;

@@ -1,13 +1,14 @@
 // The web socket of a model's page (openracer.console.feeds.live), one for all canvases and graphs of the page.
 
 const ROWS = ["x", "y", "yaw", "steering", "speed", "progress", "row"];
+const BOX = 0; // openracer.simulation.bodies
 const feeds = new Map();
 
 /**
  * Listen to a model's run.
  * @param address of the socket, a path.
- * @param listener {poses(poses), curve(message), gone()}, each optional. Poses are {step, time, arrived, cars} and a
- *   Float32Array for each of ROWS.
+ * @param listener {poses(poses), curve(message), gone()}, each optional. Poses are {step, time, arrived, cars, a
+ *   Float32Array for each of ROWS, objectsOf(car)}.
  * @returns what ends it.
  */
 export function listen(address, listener) {
@@ -88,11 +89,18 @@ class Feed {
 }
 
 function unpack(buffer) {
-  const head = new DataView(buffer);
-  const cars = (buffer.byteLength - 16) / 4 / ROWS.length;
+  const head = new DataView(buffer), first = 32;
+  const around = head.getFloat64(16, true), kind = head.getFloat64(24, true);
+  const cars = (buffer.byteLength - first) / 4 / (ROWS.length + 3 * around);
   const poses = { step: head.getFloat64(0, true), time: head.getFloat64(8, true), arrived: performance.now(), cars };
   ROWS.forEach((name, row) => {
-    poses[name] = new Float32Array(buffer, 16 + 4 * row * cars, cars);
+    poses[name] = new Float32Array(buffer, first + 4 * row * cars, cars);
   });
+  const objects = new Float32Array(buffer, first + 4 * ROWS.length * cars);
+  /** What is on the road with a car: lists of [x, y, yaw]. */
+  poses.objectsOf = (car) => {
+    const found = Array.from({ length: around }, (_, k) => [...objects.subarray(3 * (car * around + k), 3 * (car * around + k) + 3)]);
+    return kind === BOX ? { boxes: found, bots: [] } : { boxes: [], bots: found };
+  };
   return poses;
 }

@@ -1,7 +1,7 @@
 // A run as it happens: all its cars where they are now, and one of them in front: the newest finished episode at a
 // speed that people can follow, or a car as it drives this moment.
 import { listen } from "./feed.js";
-import { clock, driveAt, poseBetween, trailOf } from "./motion.js";
+import { clock, driveAt, objectsAt, poseBetween, trailOf } from "./motion.js";
 import { make, Stage } from "./stage.js";
 import { Ticker } from "./ticker.js";
 
@@ -155,6 +155,10 @@ class LiveCanvas {
       this.stage.look?.look(focus);
     }
     if (!focus && !cars.length) this.stage.tell([]);
+    // Every car has a road of its own, with other things on it: those of the car in front are shown.
+    this.stage.scene.setObjects(
+      this.car >= 0 ? this.now?.objectsOf(Math.min(this.car, this.now.cars - 1)) : this.drive && objectsAt(this.drive, this.time),
+    );
     this.stage.scene.draw(cars, focus);
     if (this.now) this.stage.canvas.dataset.step = this.now.step; // what a measurement of the delay looks at
   }

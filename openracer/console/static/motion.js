@@ -41,6 +41,20 @@ export function driveAt(drive, t) {
   return { ...poseBetween(at(row), at(next), share), row };
 }
 
+/** The boxes and bots of a drive at a time: lists of [x, y, yaw]. */
+export function objectsAt(drive, t) {
+  const row = rowAt(drive.time, t), next = Math.min(row + 1, drive.time.length - 1);
+  const bots = drive.bots?.[row] ?? [], after = drive.bots?.[next] ?? bots;
+  const gap = drive.time[next] - drive.time[row], share = gap ? Math.min(Math.max((t - drive.time[row]) / gap, 0), 1) : 0;
+  return {
+    boxes: drive.boxes?.[0] ?? [],
+    bots: bots.map(([x, y, yaw], k) => {
+      const [toX, toY, toYaw] = after[k];
+      return [x + share * (toX - x), y + share * (toY - y), between(yaw, toYaw, share)];
+    }),
+  };
+}
+
 /** The way of a drive up to a time as a trail of [x, y], null where the car was carried; at most `rows` rows. */
 export function trailOf(drive, t, rows) {
   const pose = driveAt(drive, t), trail = [];

@@ -1,5 +1,5 @@
 // Drives from their traces, at any time after: play, pause, scrub, another speed, and a ghost to race against.
-import { clock, driveAt, rowAt, trailOf } from "./motion.js";
+import { clock, driveAt, objectsAt, rowAt, trailOf } from "./motion.js";
 import { make, Stage, icon } from "./stage.js";
 import { fitCanvas, onThemeChange, palette } from "./theme.js";
 import { Ticker } from "./ticker.js";
@@ -211,6 +211,7 @@ class Replay {
       cars.unshift({ ...driveAt(this.ghost, this.time), colour: colours.series4, alpha: 0.6 });
       facts.push([words.ghost, this._gap(row)]);
     }
+    this.stage.scene.setObjects(objectsAt(drive, this.time));
     this.stage.scene.draw(cars, car);
     this.stage.tell(facts);
     this.stage.look?.look(pose);

@@ -2,6 +2,7 @@
 //
 // A shape is {closed, centre, inner, outer} as openracer.analysis.drives.track_shape makes it, lengths in m. A car is
 // {x, y, yaw, steering, colour, alpha, trail}: its origin in m, angles in rad, trail an optional list of [x, y].
+import { BOT_COLOUR, BOX_LENGTH, drawBox } from "./objects.js";
 import { CAR_LENGTH, drawCar, drawSwarm } from "./car_model.js";
 import { ChaseView } from "./chase_view.js";
 import { fitCanvas, onThemeChange, palette } from "./theme.js";
@@ -9,6 +10,7 @@ import { IS_POOR } from "./ticker.js";
 
 const MARGIN = 0.45; // m around the track when all of it is shown
 const LEAST_CAR = 17; // CSS pixels: a car on a large track would be too small to see
+const LEAST_BOX = 11;
 const MOST_ZOOM = 24;
 
 export class TrackScene {
@@ -54,6 +56,7 @@ export class TrackScene {
     this.dashes = linesPath([shape.centre], shape.closed);
     this.chase = new ChaseView(shape);
     this.paths = [];
+    this.setObjects(null);
     this.fit();
   }
 
@@ -61,6 +64,12 @@ export class TrackScene {
   setPaths(paths) {
     this.paths = paths;
     this._redraw();
+  }
+
+  /** What is on the road besides: {boxes, bots}, lists of [x, y, yaw]. */
+  setObjects(objects) {
+    this.boxes = (objects?.boxes ?? []).map(([x, y, yaw]) => ({ x, y, yaw, box: true }));
+    this.bots = (objects?.bots ?? []).map(([x, y, yaw]) => ({ x, y, yaw, steering: 0, colour: BOT_COLOUR, alpha: 1 }));
   }
 
   setView(view) {
@@ -107,7 +116,7 @@ export class TrackScene {
     const pen = this.canvas.getContext("2d", { alpha: false, willReadFrequently: IS_POOR });
     if (this.view === "behind" && focus) {
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      this.chase.draw(pen, width, height, this.colours, cars, focus);
+      this.chase.draw(pen, width, height, this.colours, [...this.boxes, ...this.bots, ...cars], focus);
       return;
     }
     if (this.follow && focus) {
@@ -122,6 +131,8 @@ export class TrackScene {
     const scale = this._scale();
     const size = Math.max(1, LEAST_CAR / (CAR_LENGTH * scale));
     for (const car of cars) if (car.trail) this._trail(pen, car, scale);
+    for (const box of this.boxes) drawBox(pen, box, Math.max(1, LEAST_BOX / (BOX_LENGTH * scale)));
+    for (const bot of this.bots) drawCar(pen, bot, size, this.colours);
     drawSwarm(pen, cars.filter((car) => car.plain), size);
     for (const car of cars) if (!car.plain) drawCar(pen, car, size, this.colours);
   }
