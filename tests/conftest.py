@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from openracer import language
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 TrainHere = Callable[..., list[dict[str, Any]]]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# The same examples every time, however slow the machine.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

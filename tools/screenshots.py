@@ -70,16 +70,7 @@ def fill(home: Path) -> None:
     openracer("train", "--name", "first-car", "--until", "clean-laps", "--minutes", "3")
     openracer("evaluate", "first-car", "--trials", "3")
     openracer(
-        home,
-        "train",
-        "--name",
-        "bowtie-racer",
-        "--preset",
-        "race",
-        "--track",
-        "Bowtie_track",
-        "--minutes",
-        "1.5",
+        "train", "--name", "bowtie-racer", "--preset", "race", "--track", "Bowtie_track", "--minutes", "1.5"
     )
     openracer("evaluate", "bowtie-racer", "--trials", "3", "--track", "reinvent_base")
     garage = home / "garage"

@@ -9,6 +9,7 @@ from openracer.console.module_view import ModuleView
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
 from openracer.models.evaluations import Evaluation
+from openracer.models.garage import COLOURS
 from openracer.simulation.status import Status
 from openracer.tracks.track import Track
 
@@ -63,6 +64,7 @@ def _scene(description: TrainingDescription, track: Track, checkpoint: str) -> d
     return {
         "shape": track_shape(track),
         "actions": action_list(description),
+        "colour": COLOURS[description.colour],
         "look": {"address": f"/watch/{quote(description.name)}/look", "parameters": parameters},
     }
 

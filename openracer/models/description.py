@@ -18,6 +18,7 @@ from pydantic import (
 from openracer.formats.hyperparameters import Hyperparameters
 from openracer.formats.model_metadata import Action, ActionRanges, ModelMetadata
 from openracer.language import gettext as _
+from openracer.models.garage import Colour
 from openracer.models.names import check_name
 from openracer.models.presets import DEFAULT_PRESET, PRESETS
 from openracer.models.races import ALIASES, DEFAULTS, HEAD_TO_BOT, RECIPES, TIME_TRIAL
@@ -193,6 +194,7 @@ class TrainingDescription(_Settings):
         sensor: one camera.
         neural_network: name of the network.
         vehicle: generation of the simulated car.
+        colour: of its body on screens; no camera sees it.
         collector: ``episodes`` gathers complete episodes between updates, ``steps`` a fixed number of steps.
         steps_per_car: steps of each car between updates, for the collector ``steps``.
         cars: how many drive at once.
@@ -222,6 +224,7 @@ class TrainingDescription(_Settings):
     sensor: tuple[Literal["FRONT_FACING_CAMERA"]]
     neural_network: Literal["FAST_CONVOLUTIONAL_NETWORK", "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"]
     vehicle: Literal["v4", "v5", "v6"]
+    colour: Colour
     collector: Literal["steps", "episodes"]
     steps_per_car: int
     cars: int

@@ -24,6 +24,7 @@ from openracer.models.description import (
     TrainingDescription,
     merge,
 )
+from openracer.models.garage import COLOURS
 from openracer.models.races import ALIASES, HEAD_TO_BOT, OBJECT_AVOIDANCE, TIME_TRIAL
 from openracer.rewards.reading import read_reward
 
@@ -116,7 +117,7 @@ def _training_params(description: TrainingDescription) -> dict[str, str | float 
         "NUM_WORKERS": 1,
         "CAR_NAME": name,
         "BODY_SHELL_TYPE": "deepracer",
-        "CAR_COLOR": "Black",
+        "CAR_COLOR": description.colour,
         "SAGEMAKER_SHARED_S3_BUCKET": "openracer",
         "SAGEMAKER_SHARED_S3_PREFIX": name,
         "METRICS_S3_BUCKET": "openracer",
@@ -273,6 +274,8 @@ def params_values(path: Path) -> Mapping[str, Any]:
             "best_by": "lap_time" if by_lap_time else "progress",
         },
     }
+    if (colour := params.text("CAR_COLOR", "").capitalize()) in COLOURS:
+        values["colour"] = colour
     return values | ({"track": params.text("WORLD_NAME", "")} if "WORLD_NAME" in params else {})
 
 

@@ -20,7 +20,9 @@ from openracer.language import gettext as _
 from openracer.models.ranges import MAX_NAME
 from openracer.models.sentences import sentence
 
-COLOURS: dict[str, str] = {
+Colour = Literal["Black", "Grey", "White", "Red", "Orange", "Yellow", "Green", "Blue", "Purple"]
+
+COLOURS: dict[Colour, str] = {
     "Black": "#2a2f37",
     "Grey": "#8b95a1",
     "White": "#eef1f4",
@@ -84,7 +86,7 @@ class Vehicle(BaseModel):
     )
     generation: Literal["v4", "v5", "v6"] = "v5"
     shell: Literal["deepracer"] = "deepracer"
-    colour: Literal["Black", "Grey", "White", "Red", "Orange", "Yellow", "Green", "Blue", "Purple"] = "Black"
+    colour: Colour = "Black"
 
     @classmethod
     def from_values(cls, values: dict[str, object], where: str = "") -> "Vehicle":

@@ -17,6 +17,7 @@ _COMMON: dict[str, Any] = {
     "algorithm": "clipped_ppo",
     "sensor": ["FRONT_FACING_CAMERA"],
     "vehicle": "v5",
+    "colour": "Black",
     "action_space": [
         {"steering_angle": angle, "speed": speed} for angle in _STEERING_ANGLES for speed in _SPEEDS
     ],

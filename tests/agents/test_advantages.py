@@ -3,7 +3,7 @@
 import gymnasium
 import numpy as np
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from stable_baselines3.common.buffers import RolloutBuffer
 
@@ -37,7 +37,6 @@ def interleaved_trajectories(draw):
     return np.array(order, np.int32), rng
 
 
-@settings(deadline=None, derandomize=True)
 @given(interleaved_trajectories(), st.floats(0, 1), st.floats(0, 1))
 def test_advantages_equal_the_textbook_sum(example, discount, gae_lambda):
     trajectory, rng = example

@@ -31,9 +31,6 @@ def there(queue, create):
 @api.parametrize()
 @hypothesis.settings(
     max_examples=10,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=list(HealthCheck),
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )

@@ -1,7 +1,7 @@
 """Rows of traces: every number is what Python reads, damage is counted."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from openracer.formats.log_rows import parse_rows
@@ -18,7 +18,6 @@ numbers = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=20))
 def test_numbers_are_those_that_python_reads(rewards: list[str]) -> None:
     text = "\n".join(ROW.format(steps=k + 1, reward=r, time=float(k)) for k, r in enumerate(rewards))
@@ -40,7 +39,6 @@ def test_numbers_in_full_precision_are_those_that_python_reads() -> None:
     assert trace["reward"].tolist() == [float(reward) for reward in rewards]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 2))
 def test_rubbish_between_rows_is_counted_and_nothing_else_is_lost(rubbish: bytes, place: int) -> None:
     rubbish = rubbish.replace(b"\n", b"").replace(b",", b"") or b"x"
@@ -51,7 +49,6 @@ def test_rubbish_between_rows_is_counted_and_nothing_else_is_lost(rubbish: bytes
     assert trace["steps"].tolist() == [1.0, 2.0]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(range(len(COLUMNS))),
     st.sampled_from(["", "-", "1.2.3", "Trueish", "--1", "0x1f", "[1", "é9"]),

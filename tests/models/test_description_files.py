@@ -18,7 +18,7 @@ from openracer.models.description_files import (
 REWARD = "def reward_function(params):\n    return 2.0\n"
 CHANGES: list[dict[str, Any]] = [
     {"preset": "aws"},
-    {"preset": "fast", "vehicle": "v6", "reverse": True, "reward": "race_fast"},
+    {"preset": "fast", "vehicle": "v6", "reverse": True, "reward": "race_fast", "colour": "Purple"},
     {"action_space": {"steering_angle": {"low": -20, "high": 25}, "speed": {"low": 1, "high": 2}}},
     {
         "hyperparameters": {"exploration_type": "e-greedy", "beta_entropy_end": 0.001},
@@ -51,6 +51,7 @@ def test_deepracer_files_say_what_aws_knows(tmp_path: Path, changes: dict[str, A
         "reverse",
         "race_type",
         "vehicle",
+        "colour",
         "change_start_position",
         "round_robin_advance_dist",
     ):

@@ -84,7 +84,7 @@ def test_follow_the_centre_line(distance: float, reward: float) -> None:
 
 
 @given(scale=st.floats(0.1, 10.0), distance=st.floats(0.0, 1.0))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_following_the_centre_line_does_not_depend_on_the_roads_width(scale: float, distance: float) -> None:
     narrow = situation(distance_from_center=distance)
     wide = situation(distance_from_center=distance * scale, track_width=scale)
@@ -165,7 +165,7 @@ def test_race_fast_is_careful_at_the_border() -> None:
         min_size=1,
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_race_fast_never_punishes_and_never_explodes(rows: list[tuple[float, int, float, bool]]) -> None:
     situations = [
         situation(progress=progress, steps=float(steps), sim_time=sim_time, all_wheels_on_track=inside)

@@ -163,7 +163,7 @@ def test_whatever_float_accepts_is_a_reward(returned: str, expected: float) -> N
 
 
 @given(reward=st.floats(-1e5, 1e5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_rewards_are_neither_clipped_nor_scaled(reward: float) -> None:
     assert ask(f"def reward_function(params):\n    return {reward!r}\n") == reward
 

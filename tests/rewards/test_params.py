@@ -152,7 +152,7 @@ finite = st.floats(-1e6, 1e6)
 
 
 @given(rows=st.lists(st.tuples(finite, finite, finite, st.integers(1, 100_000), st.booleans()), min_size=1))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_numbers_arrive_unchanged(rows: list[tuple[float, float, float, int, bool]]) -> None:
     x, progress, speed, steps, offtrack = (np.array(column) for column in zip(*rows, strict=True))
     record = StepRecord.zeros(len(rows))._replace(x=x, progress=progress, steps=steps, is_offtrack=offtrack)

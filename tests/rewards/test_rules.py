@@ -152,7 +152,7 @@ def test_the_code_may_be_140000_characters_long_and_no_longer() -> None:
 
 
 @given(source=st.text() | st.text(alphabet="def (params):\n\treturn_x.1[]{}='\"\\\0\r\f"))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_whatever_upsets_the_reader(source: str) -> None:
     count = source.count("\n") + source.count("\r") + 2
     for problem in check_source(source):

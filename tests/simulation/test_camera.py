@@ -102,7 +102,7 @@ def test_a_car_sees_its_own_track_and_palette():
     assert (both[0] != both[1]).mean() > 0.9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     x=st.one_of(st.floats(-30.0, 30.0), st.sampled_from([np.nan, np.inf, -np.inf, 1e300])),
     y=st.one_of(st.floats(-30.0, 30.0), st.sampled_from([np.nan, -np.inf])),

@@ -130,7 +130,7 @@ def test_standing_start_on_a_straight_takes_what_acceleration_takes(envelope: En
     assert line.lap_time_s == pytest.approx(time, rel=0.03)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     bend=st.lists(st.floats(0.0, 3.0), min_size=8, max_size=60),
     step=st.floats(0.05, 0.3),
@@ -145,7 +145,7 @@ def test_profile_never_exceeds_the_envelope(envelope: Envelope, bend: list[float
         assert change[i] <= max(high, 0.0) + 1e-6
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(shape=st.lists(st.floats(-0.15, 0.15), min_size=12, max_size=12), closed=st.booleans())
 def test_curvature_jacobian_is_its_derivative(shape: list[float], closed: bool) -> None:
     angle = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)

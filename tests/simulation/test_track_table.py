@@ -46,7 +46,7 @@ def check(x, y, table, track):
     assert is_on_road == road.on_road([[x, y]])[0]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     track=st.integers(0, len(TRACKS) - 1),
     row=st.integers(0, 1000),
@@ -62,7 +62,7 @@ def test_near_the_road(table, track, row, side, away):
     check(x, y, table, track)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     track=st.integers(0, len(TRACKS) - 1),
     x=st.floats(-30.0, 30.0) | st.sampled_from([np.inf, -np.inf, 1e300]),

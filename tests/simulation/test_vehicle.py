@@ -99,7 +99,7 @@ def test_mirrored_commands_give_the_mirrored_path_of_a_mirrored_car(preset):
     preset=st.sampled_from(list(PRESETS.values())),
     start=st.floats(0.0, 6.0),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_stays_finite_and_no_faster_than_its_wheels(steering, speed, preset, start):
     state = VehicleState.zeros(1)
     state.forward_speed[0] = start

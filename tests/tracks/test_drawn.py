@@ -87,7 +87,7 @@ def test_values_that_are_no_drawing_are_refused(points):
         Drawing.of(points, 1.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.floats(-8, 8), st.floats(-8, 8)), min_size=4, max_size=12),
     st.floats(drawn.NARROWEST_M, 1.5),

@@ -9,7 +9,7 @@ from openracer.console.create.form import Form, choice_field
 from openracer.language import gettext as _
 from openracer.models.garage import COLOURS, ORIGINAL, Vehicle, vehicles
 
-PLACES = ("sensor", "neural_network", "vehicle")
+PLACES = ("sensor", "neural_network", "vehicle", "colour")
 
 _CAR = (
     '<svg viewBox="0 0 120 64" aria-hidden="true"><ellipse cx="60" cy="54" rx="50" ry="6" fill="#000" opacity=".12"/>'
@@ -74,6 +74,7 @@ def _card(form: Form, vehicle: Vehicle, rebuild: Callable[[], None]) -> None:
     def choose() -> None:
         form.draft.vehicle = vehicle.name
         form.draft.set(vehicle.generation, "vehicle")
+        form.draft.set(vehicle.colour, "colour")
         if not form.draft.source:
             if vehicle == ORIGINAL:
                 form.draft.unset("neural_network")

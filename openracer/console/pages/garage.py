@@ -29,6 +29,7 @@ from openracer.language import gettext as _
 from openracer.models.garage import (
     COLOURS,
     ORIGINAL,
+    Colour,
     Vehicle,
     add_vehicle,
     change_vehicle,
@@ -152,7 +153,7 @@ def _colours(values: dict[str, Any], picture: ui.html) -> None:
     """Swatches of which one is chosen."""
     swatches: dict[str, ui.element] = {}
 
-    def choose(colour: str) -> None:
+    def choose(colour: Colour) -> None:
         values["colour"] = colour
         picture.set_content(vehicle_picture(COLOURS[colour]))
         for name, swatch in swatches.items():

@@ -15,7 +15,7 @@ export function mount(root, options, emit) {
 
 class LiveCanvas {
   /**
-   * @param options {shape, feed, newest (addresses), look, actions, words, running, kind}.
+   * @param options {shape, colour, feed, newest (addresses), look, actions, words, running, kind}.
    */
   constructor(root, options, emit) {
     Object.assign(this, { options, emit, words: options.words });
@@ -148,7 +148,7 @@ class LiveCanvas {
     const cars = this._liveCars(colours);
     let focus = null;
     if (this.car >= 0) focus = cars[this.car] ?? null;
-    else if (this.drive) focus = this._play(passed, colours);
+    else if (this.drive) focus = this._play(passed);
     if (focus && this.car < 0) cars.push(focus);
     if (focus) {
       if (this.car >= 0) cars.push(cars.splice(this.car, 1)[0]);
@@ -175,7 +175,7 @@ class LiveCanvas {
       const pose = isNew ? at(now) : poseBetween(at(before), at(now), share);
       const chosen = car === this.car;
       cars.push({
-        ...pose, colour: chosen ? colours.car : colours.series2, alpha: chosen || this.options.kind === "evaluation" ? 1 : 0.5,
+        ...pose, colour: chosen ? this.options.colour : colours.series2, alpha: chosen || this.options.kind === "evaluation" ? 1 : 0.5,
         plain: !chosen && now.cars > 12,
       });
     }
@@ -193,7 +193,7 @@ class LiveCanvas {
   }
 
   /** The newest episode, one frame on. */
-  _play(passed, colours) {
+  _play(passed) {
     const drive = this.drive, last = drive.time[drive.time.length - 1];
     this.time += passed * this.speed;
     if (this.time >= last) {
@@ -215,7 +215,7 @@ class LiveCanvas {
     const ending = this.words.statuses[shown.status] ?? "";
     const total = this.words.total.replace("{reward}", shown.total_reward.toFixed(1));
     this._entitle([title, ending, total].filter(Boolean).join(" · "));
-    return { ...pose, colour: colours.car, alpha: 1, trail: trailOf(shown, this.time, TRAIL) };
+    return { ...pose, colour: this.options.colour, alpha: 1, trail: trailOf(shown, this.time, TRAIL) };
   }
 
   _entitle(text) {

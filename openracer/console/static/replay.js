@@ -15,7 +15,7 @@ export function mount(root, options, emit) {
 
 class Replay {
   /**
-   * @param options {shape, drives (address), first, look, actions, words, titles: [text of each drive]}.
+   * @param options {shape, colour (none: the console's), drives (address), first, look, actions, words, titles: [text of each drive]}.
    */
   constructor(root, options, emit) {
     Object.assign(this, { options, emit, words: options.words, root });
@@ -200,7 +200,7 @@ class Replay {
   _draw() {
     const { drive, words } = this, { colours } = this.stage.scene;
     const pose = driveAt(drive, this.time), row = pose.row;
-    const car = { ...pose, colour: colours.car, alpha: 1, trail: trailOf(drive, this.time, TRAIL) };
+    const car = { ...pose, colour: this.options.colour ?? colours.car, alpha: 1, trail: trailOf(drive, this.time, TRAIL) };
     const cars = [car];
     const facts = [
       [words.time, clock(this.time)], [words.speed, `${drive.speed[row].toFixed(2)} m/s`],

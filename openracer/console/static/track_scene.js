@@ -253,7 +253,7 @@ export class TrackScene {
   _trail(pen, car, scale) {
     const trail = car.trail, pieces = 5;
     if (trail.length < 2) return;
-    pen.strokeStyle = car.colour;
+    pen.strokeStyle = this.colours.car;
     pen.lineWidth = 2.4 / scale;
     pen.lineCap = "butt";
     pen.lineJoin = "round";
