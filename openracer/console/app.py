@@ -13,6 +13,7 @@ from openracer.console import visitor
 from openracer.console.assets import mount_assets
 from openracer.console.layout import FAVICON
 from openracer.console.pages import register_pages
+from openracer.console.quick_elements import remember_signatures
 from openracer.language import ask_for_language
 
 
@@ -30,6 +31,7 @@ def create_app(access: Access | None = None) -> FastAPI:
     app = FastAPI(title="OpenRacer", version=__version__, docs_url=None, redoc_url=None)
     mount_assets(app)
     app.mount("/api", create_api())
+    remember_signatures()
     register_pages()
     ask_for_language(visitor.language_of_page)
     # Colours come from our style sheet, which knows light and dark.

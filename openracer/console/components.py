@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from html import escape
 from typing import ParamSpec, TypeVar
 
 from nicegui import ui
@@ -40,6 +41,12 @@ def card(title: str = "") -> ui.element:
         if title:
             heading(2, title)
     return element
+
+
+def fact_list(facts: Iterable[tuple[str, str]]) -> ui.html:
+    """Names with their values; one element, because each costs the server time on every visit."""
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    return ui.html(f'<dl class="or-facts">{rows}</dl>', sanitize=False)
 
 
 def primary_button(
@@ -153,10 +160,17 @@ async def confirm(question: str, explanation: str, action: str) -> bool:
 
 def track_svg(track: Track) -> ui.html:
     """The outline picture of a track, which fills its box."""
+    return (
+        ui.html(track_outline(track), sanitize=False).classes("or-track").props(f'aria-label="{track.name}"')
+    )
+
+
+def track_outline(track: Track) -> str:
+    """The SVG of the same."""
     key = (track.name, track.is_reversed, track.centre.tobytes())
     if key not in _outlines:
         _outlines[key] = outline_svg(track)
-    return ui.html(_outlines[key], sanitize=False).classes("or-track").props(f'aria-label="{track.name}"')
+    return _outlines[key]
 
 
 def stat(name: str) -> ui.label:

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 
 from nicegui import ui
 
@@ -39,28 +40,28 @@ class _Entry:
 def _menu() -> list[tuple[str, list[_Entry]]]:
     """Groups of the menu with their entries, in the reader's language."""
     return [
-        ("", [_Entry("home", "/", "o_home", _("Home"))]),
+        ("", [_Entry("home", "/", "home", _("Home"))]),
         (
             _("Racing"),
             [
-                _Entry("tracks", "/tracks", "o_route", _("Tracks")),
-                _Entry("drive", "/drive", "o_sports_esports", _("Drive it yourself")),
+                _Entry("tracks", "/tracks", "route", _("Tracks")),
+                _Entry("drive", "/drive", "sports_esports", _("Drive it yourself")),
             ],
         ),
         (
             _("Reinforcement learning"),
             [
-                _Entry("get_started", "/get-started", "o_school", _("Get started")),
-                _Entry("models", "/models", "o_psychology", _("Your models")),
-                _Entry("create", "/models/create", "o_add_circle", _("Create model")),
-                _Entry("garage", "/garage", "o_garage", _("Your garage")),
+                _Entry("get_started", "/get-started", "school", _("Get started")),
+                _Entry("models", "/models", "psychology", _("Your models")),
+                _Entry("create", "/models/create", "add_circle", _("Create model")),
+                _Entry("garage", "/garage", "garage", _("Your garage")),
             ],
         ),
         (
             _("Help and settings"),
             [
-                _Entry("resources", "/resources", "o_menu_book", _("Resources")),
-                _Entry("settings", "/settings", "o_settings", _("Settings")),
+                _Entry("resources", "/resources", "menu_book", _("Resources")),
+                _Entry("settings", "/settings", "settings", _("Settings")),
             ],
         ),
     ]
@@ -81,8 +82,7 @@ def frame(title: str, *, active: str) -> Iterator[None]:
     with ui.element("header").classes("or-header"):
         _header()
     ui.element("div").classes("or-scrim").on("click", js_handler=_TOGGLE_MENU)
-    with ui.element("nav").classes("or-nav").props(f'aria-label="{_("Menu")}"'):
-        _entries(active)
+    ui.html(_entries(active), sanitize=False, tag="nav").classes("or-nav").props(f'aria-label="{_("Menu")}"')
     with ui.element("main").classes("or-main").props("id=content"):
         yield
 
@@ -162,15 +162,16 @@ def _keep(cookie: str, value: str) -> str:
     )
 
 
-def _entries(active: str) -> None:
+def _entries(active: str) -> str:
+    """The menu as one piece of HTML: every page has it, and elements take long to build."""
+    parts = []
     for group, entries in _menu():
         if group:
-            ui.label(group).classes("or-nav__group")
+            parts.append(f'<div class="or-nav__group">{escape(group)}</div>')
         for entry in entries:
-            chosen = entry.key == active
-            link = ui.link(target=entry.path).classes("or-nav__item" + (" is-active" if chosen else ""))
-            if chosen:
-                link.props('aria-current="page"')
-            with link:
-                ui.icon(entry.icon)
-                ui.label(entry.title)
+            chosen = ' is-active" aria-current="page' if entry.key == active else ""
+            icon = f'<i class="q-icon material-icons-outlined" aria-hidden="true">{entry.icon}</i>'
+            parts.append(
+                f'<a class="or-nav__item{chosen}" href="{entry.path}">{icon}<div>{escape(entry.title)}</div></a>'
+            )
+    return "".join(parts)

@@ -1,5 +1,6 @@
 """An element whose content a hand-written ES module draws: canvases, graphs and editors."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,19 @@ class ModuleView(ui.element, component=_WRAPPER):
     def __init__(self, module: str, options: Mapping[str, Any]) -> None:
         super().__init__()
         self._props["source"] = asset(module)
-        self._props["options"] = dict(options)
+        self._options = dict(options)
+        self._tell_options()
 
     def change(self, **options: Any) -> None:
         """Change some of the options; the module's ``update(options)`` gets all of them."""
-        if any(self._props["options"].get(name) != value for name, value in options.items()):
-            self._props["options"] = {**self._props["options"], **options}
+        if any(self._options.get(name) != value for name, value in options.items()):
+            self._options.update(options)
+            self._tell_options()
             self.update()
+
+    def _tell_options(self) -> None:
+        # As text, because NiceGUI would watch each of a track's points for changes.
+        self._props["options"] = json.dumps(self._options, ensure_ascii=False, separators=(",", ":"))
 
     def run(self, name: str, *values: Any) -> AwaitableResponse:
         """Call a method of what the module mounted; await the result where it is wanted."""

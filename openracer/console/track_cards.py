@@ -1,12 +1,13 @@
 """Tracks as cards with their outlines, to search, sort and choose from."""
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from nicegui import ui
 
 from openracer.console.assets import asset
-from openracer.console.components import track_svg
+from openracer.console.components import track_outline
 from openracer.language import gettext as _
 from openracer.tracks import catalogue
 from openracer.tracks.facts import direction_words, facts
@@ -97,21 +98,7 @@ class TrackCards:
             card.on("click", lambda: self._clicked(track.name))
         card.classes("tc-card" + (" is-chosen" if chosen else "")).props(f'data-track="{track.name}"')
         with card:
-            with ui.element("div").classes("tc-picture"):
-                track_svg(track)
-            with ui.element("div").classes("tc-words"):
-                with ui.element("div").classes("tc-title"):
-                    ui.label(track.title).classes("tc-name")
-                    if figures["source"] == "imported":
-                        ui.label(_("Yours")).classes("tc-badge")
-                if track.description:
-                    ui.label(_(track.description)).classes("tc-description")
-                with ui.element("div").classes("tc-facts"):
-                    ui.label(f"{figures['length_m']:.1f} m").props(f'title="{_("Length")}"')
-                    ui.label(f"↔ {figures['width_m']:.2f} m").props(f'title="{_("Width")}"')
-                    direction = figures["direction"]
-                    ui.label(ARROWS[direction]).props(f'title="{direction_words(direction)}"')
-                difficulty_meter(figures["difficulty"])
+            ui.html(_content(track, figures), sanitize=False).classes("tc-content")
 
     def _clicked(self, name: str) -> None:
         self.choose(name)
@@ -119,10 +106,29 @@ class TrackCards:
             self._on_choose(name)
 
 
-def difficulty_meter(difficulty: float) -> None:
-    """How hard a track is, 0 to 100, as a bar with its number."""
-    with ui.element("div").classes("tc-meter"):
-        ui.label(_("Difficulty"))
-        with ui.element("span").classes("tc-bar"):
-            ui.element("span").style(f"width: {difficulty:.0f}%")
-        ui.label(f"{difficulty:.0f}").classes("or-number")
+def _content(track: Track, figures: dict[str, Any]) -> str:
+    """What stands on a card, as one piece of HTML: as elements, all cards together would take long to build."""
+    badge = f'<div class="tc-badge">{escape(_("Yours"))}</div>' if figures["source"] == "imported" else ""
+    words = escape(_(track.description)) if track.description else ""
+    direction = figures["direction"]
+    shown = (
+        (_("Length"), f"{figures['length_m']:.1f} m"),
+        (_("Width"), f"↔ {figures['width_m']:.2f} m"),
+        (direction_words(direction), ARROWS[direction]),
+    )
+    spans = "".join(f'<div title="{escape(title)}">{value}</div>' for title, value in shown)
+    outline = f'<div class="or-track" aria-label="{escape(track.name)}">{track_outline(track)}</div>'
+    return (
+        f'<div class="tc-picture">{outline}</div><div class="tc-words">'
+        f'<div class="tc-title"><div class="tc-name">{escape(track.title)}</div>{badge}</div>'
+        + (f'<div class="tc-description">{words}</div>' if words else "")
+        + f'<div class="tc-facts">{spans}</div>{difficulty_meter(figures["difficulty"])}</div>'
+    )
+
+
+def difficulty_meter(difficulty: float) -> str:
+    """How hard a track is, 0 to 100, as a bar with its number; HTML."""
+    return (
+        f'<div class="tc-meter"><div>{escape(_("Difficulty"))}</div><span class="tc-bar">'
+        f'<span style="width: {difficulty:.0f}%"></span></span><div class="or-number">{difficulty:.0f}</div></div>'
+    )

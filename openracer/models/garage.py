@@ -6,6 +6,7 @@ looks, which do not.
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -114,7 +115,7 @@ def vehicles() -> list[Vehicle]:
     own = []
     for path in locations.garage_folder().glob("[!.]*.yaml"):
         try:
-            own.append(_read(path))
+            own.append(_read(path, path.stat().st_mtime_ns))
         except (VehicleError, FormatError, OSError):
             continue
     return [ORIGINAL, *sorted(own, key=lambda vehicle: vehicle.name.casefold())]
@@ -193,7 +194,8 @@ def _path(name: str) -> Path:
     return locations.garage_folder() / f"{name}.yaml"
 
 
-def _read(path: Path) -> Vehicle:
+@lru_cache(maxsize=256)
+def _read(path: Path, written: int) -> Vehicle:  # noqa: ARG001 (a file written anew is another one)
     return Vehicle.from_values({**read_yaml_mapping(path), "name": path.stem}, path.name)
 
 

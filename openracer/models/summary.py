@@ -55,7 +55,8 @@ def summarise_models() -> list[ModelSummary]:
     """All the user's models, by name."""
     folders = list_models()
     for path in _summaries.keys() - {folder.path for folder in folders}:
-        del _summaries[path], _descriptions[path]
+        _summaries.pop(path, None)  # perhaps another page has done so just now
+        _descriptions.pop(path, None)
     return [summarise(folder) for folder in folders]
 
 
@@ -77,7 +78,7 @@ def summarise(folder: ModelFolder) -> ModelSummary:
         return kept[1]
     created = datetime.fromtimestamp(_created(folder), UTC)
     try:
-        description = _description(folder)
+        description = kept_description(folder)
         progress = read_progress(folder)
         best_lap = _best_lap(folder)
     except (ValueError, OSError) as error:
@@ -98,7 +99,13 @@ def summarise(folder: ModelFolder) -> ModelSummary:
     return summary
 
 
-def _description(folder: ModelFolder) -> TrainingDescription:
+def kept_description(folder: ModelFolder) -> TrainingDescription:
+    """The description of a model, read anew only where its files have changed.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        ValueError: a file is broken, or a value is wrong; one sentence.
+    """
     stamp = _stamp(folder.description_file, folder.reward_file)
     kept = _descriptions.get(folder.path)
     if kept is None or kept[0] != stamp:

@@ -76,6 +76,7 @@ def test_a_model_is_made_step_by_step_and_mistakes_are_told_at_their_fields(
     assert made.actions.speed_high == 3.5
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_a_mistake_in_the_reward_function_is_told_with_its_line(page, words):
     page.goto("/models/create")
     page.locator(".cw-step:nth-child(5) button").click()

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from openracer.models import hand_drives
@@ -10,6 +11,7 @@ READY_MS = 240_000
 """The kernels of the simulator are compiled the first time."""
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_a_car_is_driven_by_keys_and_the_drive_is_kept(page, words, console_home, language):
     page.goto("/drive?track=Straight_track")
     expect(page.locator(".st-note")).to_have_text(
@@ -35,6 +37,7 @@ def test_a_car_is_driven_by_keys_and_the_drive_is_kept(page, words, console_home
     assert len(hand_drives.hand_drives()) == before
 
 
+@pytest.mark.parametrize("language", ["en"], indirect=True)
 def test_a_phone_has_pads_and_is_not_too_narrow(phone_page, words):
     phone_page.goto("/drive")
     expect(phone_page.locator(".dr-pad--faster")).to_be_visible(timeout=READY_MS)

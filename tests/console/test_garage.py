@@ -1,5 +1,6 @@
 """The garage and the settings in a browser."""
 
+import pytest
 from playwright.sync_api import expect
 
 from openracer.models.description import TrainingDescription
@@ -30,6 +31,7 @@ def test_a_vehicle_is_built_and_deleted_and_the_deletion_taken_back(page, words,
     expect(card).to_be_visible()
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_a_change_from_another_window_is_not_overwritten(page, words, console_home, language):
     name = f"Shared {language}"
     add_vehicle(Vehicle(name=name))
@@ -43,6 +45,7 @@ def test_a_change_from_another_window_is_not_overwritten(page, words, console_ho
     assert find_vehicle(name).colour == "Red"
 
 
+@pytest.mark.parametrize("language", ["en"], indirect=True)
 def test_settings_give_a_deleted_model_back(page, words, console_home, language):
     name = f"discarded-{language}"
     discard_model(create_model(TrainingDescription.from_values({"name": name})))

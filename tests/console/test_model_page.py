@@ -43,6 +43,7 @@ def number_of(locator, attribute):
     return int(locator.get_attribute(attribute) or 0)
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_a_training_is_started_watched_and_stopped(page, words, untrained):
     page.goto(f"/models/{untrained.name}")
     expect(page.get_by_text(words("Nothing has been driven yet."))).to_be_visible()
@@ -69,6 +70,7 @@ def test_a_training_is_started_watched_and_stopped(page, words, untrained):
     expect(page.locator(".or-chip")).to_have_text(words("Ready"))
 
 
+@pytest.mark.parametrize("language", ["en"], indirect=True)
 def test_an_evaluation_is_asked_for_driven_and_replayed(page, words, trained):
     page.goto(f"/models/{trained.name}?tab=evaluation")
     earlier = page.locator(".or-evaluations tbody tr")
@@ -108,6 +110,7 @@ def test_an_evaluation_is_asked_for_driven_and_replayed(page, words, trained):
     expect(page.locator(CAMERA_OF)).to_have_attribute("src", re.compile("^data:image/jpeg"))
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_an_earlier_evaluation_is_replayed_and_its_logs_are_taken_away(page, words, trained):
     page.goto(f"/models/{trained.name}?tab=evaluation")
     page.locator(".or-evaluations tbody tr").last.click()
@@ -120,6 +123,7 @@ def test_an_earlier_evaluation_is_replayed_and_its_logs_are_taken_away(page, wor
     assert {"0-iteration.csv", "evaluation.json"} <= set(names)
 
 
+@pytest.mark.parametrize("language", ["en"], indirect=True)
 def test_the_logs_of_the_training_are_an_archive(page, trained):
     answer = page.request.get(f"/watch/{trained.name}/logs")
     with zipfile.ZipFile(io.BytesIO(answer.body())) as archive:
@@ -131,6 +135,7 @@ def test_the_logs_of_the_training_are_an_archive(page, trained):
     } <= names
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_a_wrong_number_is_told_at_its_field_and_nothing_is_lost(page, words, trained):
     page.goto(f"/models/{trained.name}?tab=evaluation")
     trials, resets = (
@@ -147,6 +152,7 @@ def test_a_wrong_number_is_told_at_its_field_and_nothing_is_lost(page, words, tr
     expect(page.locator(".or-chip")).to_have_text(words("Ready"))
 
 
+@pytest.mark.parametrize("language", ["en"], indirect=True)
 def test_a_model_that_is_deleted_while_it_is_watched_leaves_a_way_back(page, words, untrained):
     page.goto(f"/models/{untrained.name}")
     expect(page.get_by_role("button", name=words("Start training"))).to_be_visible()
@@ -156,6 +162,7 @@ def test_a_model_that_is_deleted_while_it_is_watched_leaves_a_way_back(page, wor
     page.wait_for_url("**/models")
 
 
+@pytest.mark.parametrize("language", ["en"], indirect=True)
 def test_two_browsers_see_the_same(page, words, trained, browser, console):
     other = browser.new_page(base_url=console.url)
     for tab in (page, other):
@@ -173,6 +180,7 @@ def test_a_phone_scrolls_down_only(phone_page, trained, tab):
     assert phone_page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 @pytest.mark.parametrize("name", ["no-such-model", ".hidden", "%EB%AA%A8%EB%8D%B8"])
 def test_a_model_that_never_was_is_told(page, words, name):
     page.goto(f"/models/{name}")

@@ -23,6 +23,7 @@ def names() -> list[str]:
     return [folder.name for folder in list_models()]
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_models_are_found_compared_cloned_deleted_and_had_back(page, words, trained, language):
     other = f"untrained-{language}"
     create_model(TrainingDescription.from_values({"name": other, "track": "Bowtie_track"}))

@@ -39,6 +39,7 @@ def test_tracks_are_searched_and_shown_with_their_facts(page, words):
     expect(page.get_by_text(words("There is no such track"))).to_be_visible()
 
 
+@pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_a_file_is_imported_and_what_is_no_track_is_said(page, words, console_home, language):
     page.goto("/tracks")
     page.get_by_role("button", name=words("Import")).click()

@@ -9,6 +9,7 @@ from openracer.console.components import (
     confirm,
     error_message,
     error_toast,
+    fact_list,
     heading,
     page_heading,
     plain_button,
@@ -71,24 +72,20 @@ def _card(vehicle: Vehicle, grid: ui.element) -> None:
         ui.html(vehicle_picture(COLOURS[vehicle.colour]), sanitize=False).classes("or-vehicle__picture")
         with ui.element("div").classes("or-vehicle__words"):
             heading(2, vehicle.name)
-            with ui.element("dl").classes("or-facts"):
-                _fact(_("Sensors"), ", ".join(map(sensor_words, vehicle.sensors)))
-                _fact(_("Network"), network_words(vehicle.neural_network))
-                _fact(_("Handling"), generation_words(vehicle.generation))
-                _fact(_("Colour"), colour_words(vehicle.colour))
+            fact_list(
+                [
+                    (_("Sensors"), ", ".join(map(sensor_words, vehicle.sensors))),
+                    (_("Network"), network_words(vehicle.neural_network)),
+                    (_("Handling"), generation_words(vehicle.generation)),
+                    (_("Colour"), colour_words(vehicle.colour)),
+                ]
+            )
             with ui.element("div").classes("or-line or-vehicle__buttons"):
                 if vehicle == ORIGINAL:
                     ui.label(_("Everybody has this one.")).classes("or-faint or-small")
                 else:
                     plain_button(_("Edit"), "o_edit", lambda: _edit(vehicle, grid))
                     plain_button(_("Delete"), "o_delete", lambda: _delete(vehicle, grid))
-
-
-def _fact(name: str, value: str) -> None:
-    with ui.element("dt"):
-        ui.label(name)
-    with ui.element("dd"):
-        ui.label(value)
 
 
 async def _edit(before: Vehicle | None, grid: ui.element) -> None:

@@ -26,6 +26,7 @@ from openracer.language import gettext as _
 from openracer.models import library
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
+from openracer.models.summary import kept_description
 from openracer.service import current_queue
 
 _POLL_S = 1.0
@@ -42,7 +43,7 @@ def register() -> None:
             ui.add_head_html(f'<link rel="stylesheet" href="{asset("watch.css")}">')
             try:
                 folder = library.own_model(name)
-                description = folder.description()
+                description = kept_description(folder)
                 _ModelPage(folder, description, tab if tab in _TABS else "training")
             except FileNotFoundError:
                 _missing(name)
@@ -89,15 +90,15 @@ class _ModelPage:
                 }
                 chosen = {name: ui.tab(name, label=label) for name, label in labels.items()}[tab]
             with ui.tab_panels(tabs, value=chosen, animated=False, keep_alive=False).classes("or-panels"):
-                with ui.tab_panel("training"):
-                    self._training = TrainingTab(folder, description, state)
-                with ui.tab_panel("evaluation"):
-                    self._evaluation = EvaluationTab(folder, description)
-                with ui.tab_panel("analysis"):
+                self._panels = {name: ui.tab_panel(name) for name in _TABS}
+                with self._panels["analysis"]:
                     self._analysis = AnalysisTab(folder)
             tabs.on_value_change(lambda change: self._turn_to(change.value))
             if tab == "analysis":
                 ui.timer(0.0, self._analysis.show, once=True)
+        self._tabs: dict[str, TrainingTab | EvaluationTab] = {}
+        self._state = state
+        self._build(tab)
         self._show(state)
         self._timer = ui.timer(_POLL_S, self._update)
 
@@ -105,7 +106,19 @@ class _ModelPage:
     def _logs(self) -> str:
         return f"/watch/{quote(self._folder.name)}/logs"
 
+    def _build(self, tab: str) -> None:
+        """Make what a tab shows, the first time that somebody wants to see it."""
+        if tab in self._tabs or tab == "analysis":
+            return
+        with self._panels[tab]:
+            if tab == "training":
+                self._tabs[tab] = TrainingTab(self._folder, self._description, self._state)
+            else:
+                self._tabs[tab] = EvaluationTab(self._folder, self._description)
+        self._tabs[tab].update(self._state)
+
     async def _turn_to(self, tab: str) -> None:
+        self._build(tab)
         ui.run_javascript(f"history.replaceState(history.state, '', '?tab={tab}')")
         if tab == "analysis":
             await self._analysis.show()
@@ -136,8 +149,9 @@ class _ModelPage:
             with self._chip:
                 state_chip(state.word)
         self._clone.set_enabled(state.progress.iteration > 0)
-        self._training.update(state)
-        self._evaluation.update(state)
+        self._state = state
+        for tab in self._tabs.values():
+            tab.update(state)
 
     async def _delete(self) -> None:
         if not await confirm(

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from openracer.console.components import card, heading
+from openracer.console.components import card, fact_list, heading
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
 
@@ -11,22 +11,13 @@ def show_settings(description: TrainingDescription) -> None:
     """The settings of a training, to read."""
     with ui.element("div").classes("or-grid or-grid--2"):
         with card(_("As trained")):
-            _facts(_training(description))
+            fact_list(_training(description))
         with card(_("Hyperparameters")):
-            _facts(_hyperparameters(description))
+            fact_list(_hyperparameters(description))
     with card(_("Action space")):
         _actions(description)
     with card(_("Reward function")):
         ui.code(description.reward_source, language="python").classes("or-code")
-
-
-def _facts(rows: list[tuple[str, str]]) -> None:
-    with ui.element("dl").classes("or-facts"):
-        for name, value in rows:
-            with ui.element("dt"):
-                ui.label(name)
-            with ui.element("dd"):
-                ui.label(value)
 
 
 def _training(description: TrainingDescription) -> list[tuple[str, str]]:
@@ -80,7 +71,7 @@ def _hyperparameters(description: TrainingDescription) -> list[tuple[str, str]]:
 def _actions(description: TrainingDescription) -> None:
     space = description.action_space
     if isinstance(space, ContinuousActions):
-        _facts(
+        fact_list(
             [
                 (_("Kind"), _("Continuous")),
                 (_("Steering"), f"{space.steering_angle.low:g}° … {space.steering_angle.high:g}°"),
@@ -89,8 +80,11 @@ def _actions(description: TrainingDescription) -> None:
         )
         return
     heading(3, _("Discrete, {count} actions").format(count=len(space)))
-    with ui.element("ul").classes("or-actions"):
-        for action in sorted(space, key=lambda action: (-action.steering_angle, action.speed)):
-            with ui.element("li"):
-                ui.label(f"{action.steering_angle:+g}°".replace("-", "−")).classes("or-number")
-                ui.label(f"{action.speed:g} m/s").classes("or-number or-faint")
+    items = []
+    for action in sorted(space, key=lambda action: (-action.steering_angle, action.speed)):
+        angle = f"{action.steering_angle:+g}°".replace("-", "−")
+        items.append(
+            f'<li><span class="or-number">{angle}</span>'
+            f'<span class="or-number or-faint">{action.speed:g} m/s</span></li>'
+        )
+    ui.html(f'<ul class="or-actions">{"".join(items)}</ul>', sanitize=False)

@@ -10,6 +10,7 @@ from openracer.console.components import (
     card,
     empty_state,
     error_toast,
+    fact_list,
     in_thread,
     page_heading,
     plain_button,
@@ -145,17 +146,14 @@ class _Editor:
                 ui.icon("o_check_circle")
                 ui.label(_("A car can drive this track."))
             figures = facts(self._drawing.track("drawing", ""))
-            with ui.element("dl").classes("or-facts"):
-                for title, value in (
+            fact_list(
+                [
                     (_("Length"), f"{figures['length_m']:.2f} m"),
                     (_("Tightest radius"), radius_words(figures["tightest_radius_m"])),
                     (_("Direction"), direction_words(figures["direction"])),
                     (_("Difficulty"), f"{figures['difficulty']:.0f} / 100"),
-                ):
-                    with ui.element("dt"):
-                        ui.label(title)
-                    with ui.element("dd"):
-                        ui.label(value)
+                ]
+            )
 
     async def _save(self) -> None:
         title = str(self._title.value or "").strip()

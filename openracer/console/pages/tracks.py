@@ -11,6 +11,7 @@ from openracer.console.components import (
     confirm,
     empty_state,
     error_toast,
+    fact_list,
     in_thread,
     lap_time,
     page_heading,
@@ -93,8 +94,8 @@ class _TrackPage:
 
     def _figures(self) -> None:
         figures = self._facts
-        with ui.element("dl").classes("or-facts"):
-            for title, value in (
+        fact_list(
+            [
                 (_("Name in files"), figures["name"]),
                 (_("Length"), f"{figures['length_m']:.2f} m"),
                 (_("Width"), width_words(figures)),
@@ -102,13 +103,10 @@ class _TrackPage:
                 (_("Direction"), direction_words(figures["direction"])),
                 (_("Waypoints"), str(figures["waypoints"])),
                 (_("Source"), _("imported") if figures["source"] == "imported" else _("built-in")),
-            ):
-                with ui.element("dt"):
-                    ui.label(title)
-                with ui.element("dd"):
-                    ui.label(value)
+            ]
+        )
         ui.element("hr").classes("or-divider")
-        difficulty_meter(figures["difficulty"])
+        ui.html(difficulty_meter(figures["difficulty"]), sanitize=False)
 
     def _models(self) -> None:
         names = models_on(self._track.name)

@@ -3,18 +3,18 @@
 // by name, and, if its options may change, update(options).
 export default {
   template: "<div></div>",
-  props: { source: String, options: Object },
+  props: { source: String, options: String },
   mounted() {
     this.ready = import(this.source).then((module) => {
       if (this.gone) return;
-      this.view = module.mount(this.$el, this.options, (name, value) => this.$emit(name, value));
+      this.view = module.mount(this.$el, JSON.parse(this.options), (name, value) => this.$emit(name, value));
       this.$emit("ready");
     });
     this.ready.catch((error) => console.error(error));
   },
   watch: {
     options(now) {
-      this.view?.update?.(now);
+      this.view?.update?.(JSON.parse(now));
     },
   },
   beforeUnmount() {

@@ -12,6 +12,7 @@ const MARGIN = 0.45; // m around the track when all of it is shown
 const LEAST_CAR = 17; // CSS pixels: a car on a large track would be too small to see
 const LEAST_BOX = 11;
 const MOST_ZOOM = 24;
+const NARROW = 560, TOOLS = 46; // CSS pixels: on a narrow canvas the buttons at its right have a strip of their own
 
 export class TrackScene {
   /**
@@ -93,7 +94,7 @@ export class TrackScene {
   }
 
   /** Zoom by a factor, keeping the place under a point of the canvas (CSS pixels) where it is. */
-  zoomBy(factor, x = 0.5 * this.canvas.clientWidth, y = 0.5 * this.canvas.clientHeight) {
+  zoomBy(factor, x = this._room().width / 2, y = this._room().height / 2) {
     const before = this._world(x, y);
     this.zoom = Math.min(Math.max(this.zoom * factor, 1), MOST_ZOOM);
     if (this.zoom === 1) return this.fit();
@@ -112,7 +113,7 @@ export class TrackScene {
   draw(cars, focus) {
     const { width, height, ratio } = fitCanvas(this.canvas);
     if (!width || !height) return;
-    this.size = { width, height, ratio };
+    this.ratio = ratio;
     const pen = this.canvas.getContext("2d", { alpha: false, willReadFrequently: IS_POOR });
     if (this.view === "behind" && focus) {
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -134,26 +135,30 @@ export class TrackScene {
     for (const box of this.boxes) drawBox(pen, box, Math.max(1, LEAST_BOX / (BOX_LENGTH * scale)));
     for (const bot of this.bots) drawCar(pen, bot, size, this.colours);
     drawSwarm(pen, cars.filter((car) => car.plain), size);
+    if (focus) this._halo(pen, focus, size);
     for (const car of cars) if (!car.plain) drawCar(pen, car, size, this.colours);
   }
 
-  _scale() {
+  /** What of the canvas is for the track, CSS pixels. */
+  _room() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
+    return { width: width < NARROW ? Math.max(width - TOOLS, 1) : width, height };
+  }
+
+  _scale() {
+    const { width, height } = this._room();
     const fit = Math.min(width / (this.high[0] - this.low[0]), height / (this.high[1] - this.low[1]));
     return this.zoom * fit || 1;
   }
 
   _world(x, y) {
-    const scale = this._scale();
-    return [
-      this.centre[0] + (x - 0.5 * this.canvas.clientWidth) / scale,
-      this.centre[1] - (y - 0.5 * this.canvas.clientHeight) / scale,
-    ];
+    const scale = this._scale(), { width, height } = this._room();
+    return [this.centre[0] + (x - 0.5 * width) / scale, this.centre[1] - (y - 0.5 * height) / scale];
   }
 
   /** Ground and track; they are painted once for as long as nothing of the view changes. */
   _ground(pen) {
-    const { width, height, ratio } = this.size;
+    const { width, height } = this._room(), { ratio } = this;
     const scale = this._scale(), [x, y] = this.centre;
     const world = [
       scale * ratio, 0, 0, -scale * ratio, (0.5 * width - x * scale) * ratio, (0.5 * height + y * scale) * ratio,
@@ -248,6 +253,16 @@ export class TrackScene {
     }
     pen.stroke();
     pen.restore();
+  }
+
+  /** Light under the car in front, which may be as dark as the road. */
+  _halo(pen, { x, y }, size) {
+    pen.fillStyle = this.colours.car;
+    pen.globalAlpha = 0.5;
+    pen.beginPath();
+    pen.arc(x, y, 0.66 * CAR_LENGTH * size, 0, 2 * Math.PI);
+    pen.fill();
+    pen.globalAlpha = 1;
   }
 
   _trail(pen, car, scale) {
