@@ -55,8 +55,6 @@ class EvaluationForm:
                 ui.number(
                     _("Off-track penalty (s)"),
                     value=5,
-                    min=0,
-                    max=LARGEST_PENALTY_S,
                     step=0.5,
                     validation={
                         _("Give a number from 0 to {limit:g}.").format(
@@ -103,7 +101,8 @@ def _whole(label: str, value: int, low: int, high: int, explanation: str) -> Any
         return given is not None and low <= given <= high and given == int(given)
 
     message = _("Give a whole number from {low} to {high}.").format(low=low, high=high)
-    number = ui.number(label, value=value, min=low, max=high, step=1, validation={message: is_right})
+    # Without min and max, because NiceGUI would then change a wrong number silently instead of telling it.
+    number = ui.number(label, value=value, step=1, validation={message: is_right})
     return _field(number, explanation.format(limit=high))
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from openracer import locations
 from openracer.models.description import TrainingDescription, merge
+from openracer.models.evaluations import read_evaluations
 from openracer.models.library import create_model, own_model
 from openracer.runs.evaluation import evaluate
 from openracer.runs.request import EvaluationRequest
@@ -137,6 +138,7 @@ def test_the_logs_of_the_training_are_an_archive(page, trained):
 
 @pytest.mark.parametrize("language", ["ko"], indirect=True)
 def test_a_wrong_number_is_told_at_its_field_and_nothing_is_lost(page, words, trained):
+    evaluations = len(read_evaluations(trained))
     page.goto(f"/models/{trained.name}?tab=evaluation")
     trials, resets = (
         page.get_by_label(words("Trials"), exact=True),
@@ -148,8 +150,10 @@ def test_a_wrong_number_is_told_at_its_field_and_nothing_is_lost(page, words, tr
         page.get_by_role("button", name=words("Start evaluation")).click()
         message = words("Give a whole number from {low} to {high}.").format(low=1, high=100)
         expect(page.get_by_text(message)).to_be_visible()
+        expect(trials).to_have_value(wrong)
     expect(resets).to_have_value("7")
     expect(page.locator(".or-chip")).to_have_text(words("Ready"))
+    assert len(read_evaluations(trained)) == evaluations
 
 
 @pytest.mark.parametrize("language", ["en"], indirect=True)

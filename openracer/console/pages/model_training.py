@@ -167,9 +167,7 @@ class TrainingTab:
         with ui.dialog() as dialog, ui.card().classes("or-dialog"):
             heading(2, _("Train further"))
             ui.label(_("The training goes on from where it was, with the same settings.")).classes("or-muted")
-            minutes = ui.number(_("Minutes more"), value=_MINUTES_MORE, min=0.1, max=1440, step=5).props(
-                "outlined"
-            )
+            minutes = ui.number(_("Minutes more"), value=_MINUTES_MORE, step=5).props("outlined")
             problem = ui.element("div")
             with ui.element("div").classes("or-dialog__actions"):
                 plain_button(_("Cancel"), on_click=dialog.close)
