@@ -6,7 +6,7 @@ import sys
 import typer
 
 from openracer import __version__
-from openracer.cli import console, evaluate, logs, model, notebook, reward, track, train, vehicle
+from openracer.cli import car, console, evaluate, logs, model, notebook, reward, track, train, vehicle
 from openracer.cli.screen import hide_types_of_flags, measure_line_ends_in_cells
 from openracer.language import gettext as _
 
@@ -28,7 +28,10 @@ app.command("notebook", help=_("Copy the notebooks of training and analysis, and
 )
 app.add_typer(track.app, name="track", help=_("Tracks: list, draw, import."))
 app.add_typer(reward.app, name="reward", help=_("Reward functions: examples and validation."))
-app.add_typer(model.app, name="model", help=_("Models: list, show, clone, delete."))
+app.add_typer(model.app, name="model", help=_("Models: list, show, clone, import, export, delete."))
+app.add_typer(
+    car.app, name="car", help=_("The physical car: check an archive, drive it here, look at pictures.")
+)
 app.add_typer(vehicle.app, name="vehicle", help=_("Vehicles: list, show, identify from logs."))
 app.add_typer(
     logs.app, name="logs", help=_("Logs: summary, comparison, report, what a model sees, download.")

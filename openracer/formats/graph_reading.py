@@ -74,7 +74,7 @@ def layers_of(nodes: Mapping[str, Node], output: str | None = None) -> LayeredNe
     Raises:
         FormatError: it computes something else than a DeepRacer policy.
     """
-    name = output if output is not None else _last(nodes)
+    name = output if output is not None else output_of(nodes)
     reader = _Reader(nodes)
     signal = reader.value(name)
     if not isinstance(signal, _Signal):
@@ -84,7 +84,12 @@ def layers_of(nodes: Mapping[str, Node], output: str | None = None) -> LayeredNe
     return network
 
 
-def _last(nodes: Mapping[str, Node]) -> str:
+def output_of(nodes: Mapping[str, Node]) -> str:
+    """Name of the node whose value is the graph's output: the last one that nothing else uses.
+
+    Raises:
+        FormatError: there is none, or there are several.
+    """
     used = {source for node in nodes.values() for source in node.inputs}
     ends = [
         name

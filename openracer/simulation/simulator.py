@@ -51,6 +51,7 @@ class Simulator:
         objects: boxes or bot cars in every world.
         cars_per_world: cars that share a world, see each other and hit each other: world i has the cars from
             ``i * cars_per_world`` on.
+        control_ticks: ticks of 1/60 s between two camera frames.
 
     Raises:
         ValueError: the objects do not fit on a track.
@@ -79,6 +80,7 @@ class Simulator:
         sensors: Sequence[Sensor] = DEFAULT,
         objects: Objects = NO_OBJECTS,
         cars_per_world: int = 1,
+        control_ticks: int = CONTROL_TICKS,
     ):
         self.tracks = tuple(tracks)
         self.sensors = tuple(sensors)
@@ -87,6 +89,7 @@ class Simulator:
         objects.check(self.tracks)
         self.objects = objects
         self.cars_per_world = cars_per_world
+        self._control_ticks = control_ticks
         self.world = np.arange(cars) // cars_per_world
         worlds = int(self.world[-1]) + 1
         self._world_track = np.arange(worlds) % len(self.tracks) if world_track is None else world_track
@@ -118,7 +121,7 @@ class Simulator:
     @property
     def period(self) -> float:
         """Simulated time between two camera frames, s."""
-        return CONTROL_TICKS * TICK
+        return self._control_ticks * TICK
 
     def start(self, cars: NDArray[np.int64], fractions: NDArray[np.float64]) -> None:
         """Begin a new episode for some cars; with the first car of a world, for its boxes and bots, too.
@@ -163,7 +166,7 @@ class Simulator:
         self._threads.run(
             step_cars, len(cars), _LEAST_TO_STEP, cars, rows_of(self.state), rows_of(self.episode),
             rows_of(self.record), self._table, self.track, self._rules, self._preset, steering, speed, periods,
-            CONTROL_TICKS, *self.body_arguments, rows_of(self._worlds), self.objects.penalty,
+            self._control_ticks, *self.body_arguments, rows_of(self._worlds), self.objects.penalty,
         )  # fmt: skip
         if self.objects.kind == BOT and self.objects.number:
             worlds, first = np.unique(self.world[cars], return_index=True)

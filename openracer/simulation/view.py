@@ -89,9 +89,30 @@ def render_view(
     Returns:
         (height, width, 3) uint8, red, green, blue.
     """
-    out = np.empty((height, width, 3), np.uint8)
     colours = scenery.palettes[palette].rgb().astype(np.float32)
     colours[WALL_CODES:] = 0.75 * colours[WALL_CODES:] + np.array(_WALL_HAZE)
+    return _rendered(scenery, scene, viewpoint, width, height, colours, np.array(SKY, np.float32))
+
+
+def render_lens(
+    scenery: Scenery, scene: int, palette: int, viewpoint: Viewpoint, width: int, height: int
+) -> NDArray[np.uint8]:
+    """What a camera on a car sees: as :func:`render_view`, in the colours of the cars' palettes and without a sky."""
+    colours = scenery.palettes[palette].rgb().astype(np.float32)
+    wall = colours[WALL_CODES : WALL_CODES + 4].mean(axis=0)
+    return _rendered(scenery, scene, viewpoint, width, height, colours, np.stack((wall, wall)))
+
+
+def _rendered(
+    scenery: Scenery,
+    scene: int,
+    viewpoint: Viewpoint,
+    width: int,
+    height: int,
+    colours: NDArray[np.float32],
+    sky: NDArray[np.float32],
+) -> NDArray[np.uint8]:
+    out = np.empty((height, width, 3), np.uint8)
     room = scenery.rooms[scene]
     size = room[2:] - room[:2]
     eye = np.clip([viewpoint.x - room[0], viewpoint.y - room[1]], 0.02, size - 0.02)
@@ -103,7 +124,7 @@ def render_view(
         scenery.texels,
         scenery.levels[scene],
         colours,
-        np.array(SKY, np.float32),
+        sky,
     )
     return out
 
