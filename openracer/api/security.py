@@ -2,9 +2,11 @@
 
 A page on the internet can make a browser send requests to 127.0.0.1, and with DNS rebinding even under a name of its
 own. So a request must be addressed to a name of this console (Host), and must not come from a page of another site
-(Origin). The API needs a token besides, and so do the pages where other machines can reach the console.
+(Origin). The API needs a token besides, and so do the pages where other machines can reach the console; where many
+people use it, both need to know who asks.
 """
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -17,9 +19,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from openracer.api.gate import COOKIE, PERSON, Gate, Watch, needed_role
 from openracer.language import gettext as _
+from openracer.service.identity import set_current_person
 
-COOKIE = "openracer_session"
 LOGIN_PARAMETER = "token"
 LARGEST_BODY = 20_000_000
 """Bytes of a request: the largest is a track to import."""
@@ -29,10 +32,14 @@ _REFUSED_SOCKET = 1008  # RFC 6455: the message violates the server's policy
 _HEADERS = (
     (
         b"content-security-policy",
-        b"frame-ancestors 'none'",
-    ),  # no page may lay ours under the visitor's clicks
+        # No page may lay ours under the visitor's clicks, and what gets into ours cannot send forms elsewhere.
+        b"frame-ancestors 'none'; object-src 'none'; base-uri 'self'; form-action 'self'",
+    ),
+    (b"x-frame-options", b"DENY"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 
 
@@ -44,11 +51,15 @@ class Access:
         token: for the API.
         host: the address that the console listens on.
         port: likewise.
+        names: under which other machines call it, beside its own.
+        gate: knows the people where many use it; the token then opens nothing.
     """
 
     token: str
     host: str = "127.0.0.1"
     port: int = 8000
+    names: tuple[str, ...] = ()
+    gate: Gate | None = None
 
     @property
     def is_local(self) -> bool:
@@ -68,7 +79,11 @@ class Access:
         """
         name = host or (self.host if not _is_any(self.host) else "127.0.0.1")
         url = f"http://{f'[{name}]' if ':' in name else name}:{self.port}/"
-        return url if self.is_local else f"{url}?{urlencode({LOGIN_PARAMETER: self.token})}"
+        return (
+            url
+            if self.is_local or self.gate is not None
+            else f"{url}?{urlencode({LOGIN_PARAMETER: self.token})}"
+        )
 
     def allows_host(self, header: str) -> bool:
         """Whether a Host header names this console.
@@ -77,7 +92,7 @@ class Access:
         machines, which an attacker could have pointed here, are refused.
         """
         name = _host_name(header)
-        if name in _LOCAL_NAMES or name == self.host.lower():
+        if name in _LOCAL_NAMES or name == self.host.lower() or name in self.names:
             return True
         return not self.is_local and (_is_address(name) or name in _own_names())
 
@@ -108,22 +123,43 @@ class AccessMiddleware:
         if (refusal := self._refusal(scope, headers)) is not None:
             await _refuse(scope, send, *refusal)
             return
-        if scope["type"] == "websocket":
+        if (gate := self._access.gate) is not None:
+            await self._answer_somebody(gate, scope, headers, receive, send)
+        elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
-            return
-        if self._logs_in(scope):
+        elif self._logs_in(scope):
             await self._log_in(scope, send)
+        else:
+            await self._app(scope, _limited(receive), _with_headers(send))
+
+    async def _answer_somebody(
+        self, gate: Gate, scope: Scope, headers: Headers, receive: Receive, send: Send
+    ) -> None:
+        """Answer a request on behalf of the one who asks, if that person may."""
+        needed = needed_role(scope["path"])
+        person = await asyncio.to_thread(gate.person, headers, _is_api(scope))
+        if needed is not None and person is None:
+            if scope["type"] == "http" and scope["method"] == "GET" and not _is_api(scope):
+                await _send_to_sign_in(scope, send)
+            else:
+                await _refuse(scope, send, 401, _("sign in first; the API needs a token of yours"))
             return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
-            await send(message)
-
-        await self._app(scope, _limited(receive), send_with_headers)
+        if needed is not None and person is not None and not person.may(needed):
+            await _refuse(scope, send, 403, _("this is for somebody with more rights than yours"))
+            return
+        if _changes_something(scope) and "origin" not in headers:
+            # Every browser tells where a form or script comes from; _refusal has compared it.
+            await _refuse(scope, send, 403, _("requests from pages of other sites are refused"))
+            return
+        scope[PERSON] = person
+        set_current_person(person)
+        if scope["type"] == "websocket":
+            await self._app(scope, _while_signed_in(receive, gate.watch(headers)), send)
+        else:
+            await self._app(scope, _limited(receive), _with_headers(send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-        """Status and sentence of what speaks against a request."""
+        """Status and sentence of what speaks against a request, whoever asks."""
         if not self._access.allows_host(headers.get("host", "")):
             return 421, _("this console does not answer to that name; open it at its own address")
         origin = headers.get("origin")
@@ -136,6 +172,8 @@ class AccessMiddleware:
             return 403, _("requests from pages of other sites are refused")
         if int(length if (length := headers.get("content-length", "0")).isdecimal() else 0) > LARGEST_BODY:
             return 413, _("the request is larger than {limit} MB").format(limit=LARGEST_BODY // 1_000_000)
+        if self._access.gate is not None:
+            return None
         if _is_api(scope):
             if not _has_token(headers, self._access.token):
                 return 401, _(
@@ -175,6 +213,41 @@ class AccessMiddleware:
         except CookieError:
             return False
         return COOKIE in cookies and _same(cookies[COOKIE].value, self._access.session)
+
+
+def _changes_something(scope: Scope) -> bool:
+    """Whether it is a request with which a browser could act for a visitor by the cookie alone."""
+    return scope["type"] == "websocket" or (scope["method"] not in ("GET", "HEAD") and not _is_api(scope))
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *_HEADERS]
+        await send(message)
+
+    return send_with_headers
+
+
+def _while_signed_in(receive: Receive, watch: Watch) -> Receive:
+    """Ends a web socket when the session of the one who opened it has ended."""
+
+    async def take() -> Message:
+        message = await receive()
+        if await asyncio.to_thread(watch.is_over):
+            return {"type": "websocket.disconnect", "code": _REFUSED_SOCKET}
+        return message
+
+    return take
+
+
+async def _send_to_sign_in(scope: Scope, send: Send) -> None:
+    query = scope.get("query_string", b"").decode("latin-1")
+    target = quote(scope["path"]) + (f"?{query}" if query else "")
+    location = f"/sign-in?{urlencode({'next': target})}".encode()
+    headers = [(b"location", location), *_HEADERS]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _is_api(scope: Scope) -> bool:

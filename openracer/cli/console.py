@@ -14,7 +14,10 @@ from openracer.language import gettext as _
 if TYPE_CHECKING:
     import uvicorn
 
+    from openracer.api.gate import Gate
     from openracer.api.security import Access
+    from openracer.service.confinement.layers import Layer
+    from openracer.service.people import People
 
 _POLL_S = 0.05
 _GRACE_S = 3
@@ -26,6 +29,21 @@ def console(
         str, typer.Option(help=_("Address to listen on; 0.0.0.0 lets other machines in, who need the token."))
     ] = "127.0.0.1",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help=_("Open the browser."))] = True,
+    multi_user: Annotated[
+        bool, typer.Option("--multi-user", help=_("People sign in; each has models of their own."))
+    ] = False,
+    name: Annotated[
+        list[str] | None, typer.Option(help=_("Name under which others open it, as racing.school.example."))
+    ] = None,
+    unconfined: Annotated[
+        bool,
+        typer.Option(
+            "--run-other-peoples-code-unconfined",
+            help=_(
+                "Let people in although this system cannot confine their code: it can then do all that you can."
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Start the console; jobs go on when it ends."""
     import uvicorn
@@ -34,12 +52,20 @@ def console(
     from openracer.api.security import Access
     from openracer.console.app import create_app
     from openracer.service.jobs import JobQueue
+    from openracer.service.people import People
     from openracer.service.token import make_token
 
+    layers = _confinement(unconfined) if multi_user else ()
     listener = _listen(host, port)
-    queue = JobQueue()
+    queue = JobQueue(layers=layers)
     try:
-        access = Access(make_token(), host, port)
+        people = People.of(queue.database)
+        service.set_current_people(people)
+        names = tuple(known.strip().lower() for known in name or ())
+        if multi_user:
+            access = Access("", host, port, names, _let_people_in(people, layers))
+        else:
+            access = Access(make_token(), host, port, names)
         queue.start()
         service.set_current_queue(queue)
         settings = uvicorn.Config(
@@ -54,6 +80,55 @@ def console(
             typer.echo(message.format(count=count))
     finally:
         queue.close()
+
+
+def _confinement(unconfined: bool) -> "tuple[Layer, ...]":
+    """The layers around other people's code, having said which there are.
+
+    Raises:
+        NotConfinedError: one is missing, and nobody has said that this is meant.
+    """
+    from openracer.service.confinement.layers import available, require, statement
+
+    layers = available()
+    typer.echo(_("Other people's code is confined by:"))
+    for line in statement(layers):
+        typer.echo(line)
+    if unconfined:
+        typer.echo(_("What is missing is missed: you said that other people's code may run unconfined."))
+    else:
+        require(layers)
+    return layers
+
+
+def _let_people_in(people: "People", layers: "tuple[Layer, ...]") -> "Gate":
+    """Have everything done for somebody from here on.
+
+    Raises:
+        ValueError: there is nobody yet who could invite others.
+    """
+    from openracer import launching
+    from openracer.api.gate import Gate
+    from openracer.models.library import ask_before_creating
+    from openracer.service.accounts import Role
+    from openracer.service.confinement.door import Door
+    from openracer.service.identity import current_person, share
+    from openracer.service.warm_kernels import warm_kernels
+
+    if not any(person.role is Role.ADMINISTRATOR for person in people.accounts.people()):
+        raise ValueError(
+            _(
+                "nobody can let others in yet; make an administrator with: openracer people add NAME --role "
+                "administrator"
+            )
+        )
+    typer.echo(_("Compiling what trainings need; the first time this takes a minute."))
+    warm_kernels()
+    share(True)
+    if layers:
+        launching.confine_with(lambda: Door(layers, current_person().id))
+    ask_before_creating(lambda: people.quotas.check_model(current_person()))
+    return Gate(people.sessions)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -83,7 +158,7 @@ def _welcome(server: "uvicorn.Server", access: "Access", browser: bool) -> None:
         time.sleep(_POLL_S)
     url = access.login_url()
     typer.echo(_("The console is at {url}; Ctrl-C ends it, jobs go on.").format(url=url))
-    if not access.is_local:
+    if not access.is_local and access.gate is None:
         typer.echo(
             _(
                 "Everybody who can reach this machine and has this address can use the console, run code of their "

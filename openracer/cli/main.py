@@ -6,7 +6,7 @@ import sys
 import typer
 
 from openracer import __version__
-from openracer.cli import car, console, evaluate, logs, model, notebook, reward, track, train, vehicle
+from openracer.cli import car, console, evaluate, logs, model, notebook, people, reward, track, train, vehicle
 from openracer.cli.screen import hide_types_of_flags, measure_line_ends_in_cells
 from openracer.language import gettext as _
 
@@ -33,6 +33,7 @@ app.add_typer(
     car.app, name="car", help=_("The physical car: check an archive, drive it here, look at pictures.")
 )
 app.add_typer(vehicle.app, name="vehicle", help=_("Vehicles: list, show, identify from logs."))
+app.add_typer(people.app, name="people", help=_("People: accounts of a console that many use."))
 app.add_typer(
     logs.app, name="logs", help=_("Logs: summary, comparison, report, what a model sees, download.")
 )

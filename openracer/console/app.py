@@ -11,10 +11,13 @@ from openracer.api.app import create_api
 from openracer.api.security import Access, AccessMiddleware
 from openracer.console import visitor
 from openracer.console.assets import mount_assets
+from openracer.console.door import door
 from openracer.console.layout import FAVICON
-from openracer.console.pages import register_pages
+from openracer.console.pages import register_pages, register_pages_of_people
 from openracer.console.quick_elements import remember_signatures
 from openracer.language import ask_for_language
+from openracer.service import current_people
+from openracer.service.identity import ask_for_person
 
 
 def create_app(access: Access | None = None) -> FastAPI:
@@ -33,6 +36,10 @@ def create_app(access: Access | None = None) -> FastAPI:
     app.mount("/api", create_api())
     remember_signatures()
     register_pages()
+    if access is not None and access.gate is not None:
+        app.include_router(door(current_people()))
+        register_pages_of_people()
+        ask_for_person(visitor.person_of_page)
     ask_for_language(visitor.language_of_page)
     # Colours come from our style sheet, which knows light and dark.
     nicegui_app.config.quasar_config["brand"] = {}

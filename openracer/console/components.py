@@ -10,6 +10,7 @@ from nicegui import ui
 
 from openracer import language
 from openracer.language import gettext as _
+from openracer.service.identity import current_person, set_current_person
 from openracer.tracks.outline import outline_svg
 from openracer.tracks.track import Track
 
@@ -226,11 +227,12 @@ def state_chip(state: str) -> ui.element:
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run something slow beside the event loop, in the language of the page that asked for it."""
-    tag = language.current_language()
+    """Run something slow beside the event loop, in the language and for the person of the page that asked for it."""
+    tag, person = language.current_language(), current_person()
 
     def call() -> T:
         language.set_language(tag)
+        set_current_person(person)
         return function(*args, **kwargs)
 
     return await asyncio.to_thread(call)

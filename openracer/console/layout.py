@@ -9,10 +9,13 @@ from html import escape
 from nicegui import ui
 
 from openracer import language
+from openracer.api.gate import needed_role
 from openracer.console.assets import asset
 from openracer.console.visitor import LANGUAGE_COOKIE, LANGUAGE_NAMES, THEME_COOKIE, theme_of
 from openracer.language import gettext as _
 from openracer.service import current_queue
+from openracer.service.accounts import Role
+from openracer.service.identity import current_person, is_shared
 
 _QUASAR_LANGUAGES = {"en": "en-US", "ko": "ko-KR"}
 _SHORT_NAMES = {"en": "EN", "ko": "한"}
@@ -57,6 +60,7 @@ def _menu() -> list[tuple[str, list[_Entry]]]:
                 _Entry("garage", "/garage", "garage", _("Your garage")),
             ],
         ),
+        *_of_people(),
         (
             _("Help and settings"),
             [
@@ -67,6 +71,20 @@ def _menu() -> list[tuple[str, list[_Entry]]]:
     ]
 
 
+def _of_people() -> list[tuple[str, list[_Entry]]]:
+    """The group for people who sign in, with what the current one may open."""
+    if not is_shared():
+        return []
+    entries = [
+        _Entry("account", "/account", "o_person", _("Your account")),
+        _Entry("usage", "/usage", "o_data_usage", _("Your usage")),
+        _Entry("class", "/class", "o_groups", _("Class")),
+        _Entry("people", "/people", "o_manage_accounts", _("People and limits")),
+    ]
+    person = current_person()
+    return [(person.alias, [entry for entry in entries if person.may(needed_role(entry.path) or Role.RACER)])]
+
+
 @contextmanager
 def frame(title: str, *, active: str) -> Iterator[None]:
     """Build a page: what is made inside is its content.
@@ -74,7 +92,7 @@ def frame(title: str, *, active: str) -> Iterator[None]:
     Args:
         title: of the page, for the browser's tab.
         active: key of the menu's entry that the page belongs to: home, get_started, models, create, garage,
-            tracks, drive, resources or settings.
+            tracks, drive, account, usage, class, people, resources or settings.
     """
     _dress(title)
     with ui.element("a").props('href="#content"').classes("or-skip"):
@@ -132,6 +150,17 @@ def _header() -> None:
         .on("click", js_handler=_keep(THEME_COOKIE, following))
     ):
         ui.tooltip(words)
+    if is_shared():
+        with (
+            ui.button(icon="o_logout", color=None)
+            .props(f'flat round dense aria-label="{_("Sign out")}"')
+            .classes("or-header__icon")
+            .on("click", js_handler=_SIGN_OUT)
+        ):
+            ui.tooltip(_("Sign out"))
+
+
+_SIGN_OUT = "() => fetch('/sign-out', {method: 'POST'}).finally(() => location.assign('/sign-in'))"
 
 
 def choice(cookie: str, options: Mapping[str, str], chosen: str, title: str) -> None:

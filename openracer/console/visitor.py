@@ -9,6 +9,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openracer import language
+from openracer.api.gate import PERSON
+from openracer.service.accounts import Person
 
 LANGUAGE_COOKIE = "openracer_language"
 THEME_COOKIE = "openracer_theme"
@@ -73,6 +75,17 @@ def language_of_page() -> str | None:
         return _language_of(context.client.request)
     except RuntimeError:  # the script's own client, which no browser has asked for
         return None
+
+
+def person_of_page() -> Person | None:
+    """Who has signed in and asked for the page whose event or timer runs now; None outside of pages."""
+    if not context.slot_stack:
+        return None
+    try:
+        found: Person | None = context.client.request.scope.get(PERSON)
+    except RuntimeError:
+        return None
+    return found
 
 
 def _language_of(connection: HTTPConnection) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime
 from openracer.language import current_language
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
+from openracer.service.accounts import Role
+from openracer.service.class_overview import Standing
 from openracer.tracks import catalogue
 
 _ALGORITHMS = {"clipped_ppo": "PPO"}
@@ -131,3 +133,37 @@ def size_words(count: float) -> str:
     units = ("B", "kB", "MB", "GB", "TB")
     power = next((power for power in range(len(units)) if count < 1000.0 ** (power + 1)), len(units) - 1)
     return f"{count / 1000.0**power:.3g} {units[power]}"
+
+
+def role_words(role: Role) -> str:
+    """The name of a role."""
+    return {
+        Role.ADMINISTRATOR: _("Administrator"),
+        Role.ORGANISER: _("Organiser"),
+        Role.RACER: _("Racer"),
+    }[role]
+
+
+def avatar_words(name: str) -> str:
+    """The colour of a helmet."""
+    return {
+        "red": _("Red"),
+        "orange": _("Orange"),
+        "yellow": _("Yellow"),
+        "green": _("Green"),
+        "teal": _("Teal"),
+        "blue": _("Blue"),
+        "violet": _("Violet"),
+        "pink": _("Pink"),
+    }[name]
+
+
+def standing_words(standing: Standing) -> str:
+    """How somebody in a class is doing."""
+    return {
+        Standing.STUCK: _("Stuck"),
+        Standing.NEW: _("Not begun"),
+        Standing.TRAINS: _("Trains"),
+        Standing.ON_THE_WAY: _("On the way"),
+        Standing.LAPPED: _("Has lapped"),
+    }[standing]

@@ -23,6 +23,7 @@ from openracer.models.sentences import DescriptionError
 
 ORIGIN = CheckpointName(0, 0)
 _LONGEST_FILE_NAME = 200
+_checks: list[Callable[[], None]] = []
 
 
 class ModelNotFoundError(FileNotFoundError):
@@ -122,6 +123,11 @@ def create_model(description: TrainingDescription) -> ModelFolder:
     return create_model_with(description, lambda _: None)
 
 
+def ask_before_creating(check: Callable[[], None]) -> None:
+    """Have a function refuse new models, by an error, where there may be no more."""
+    _checks[:] = [check]
+
+
 def create_model_with(description: TrainingDescription, fill: Callable[[ModelFolder], None]) -> ModelFolder:
     """Make the folder of a new model with something in it; it is there completely or not at all.
 
@@ -133,6 +139,8 @@ def create_model_with(description: TrainingDescription, fill: Callable[[ModelFol
         ModelExistsError: the name is taken.
         WriteError: the folder cannot be written.
     """
+    for check in _checks:
+        check()
     path = locations.models_folder() / description.name
     if path.exists():
         raise ModelExistsError(

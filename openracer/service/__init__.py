@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from openracer.service.jobs import JobQueue
+    from openracer.service.people import People
 
 _current: "JobQueue | None" = None
+_people: "People | None" = None
 
 
 def current_queue() -> "JobQueue":
@@ -23,3 +25,20 @@ def set_current_queue(queue: "JobQueue | None") -> None:
     """Make a queue that of this process."""
     global _current
     _current = queue
+
+
+def current_people() -> "People":
+    """The people of this console.
+
+    Raises:
+        RuntimeError: this process is no console.
+    """
+    if _people is None:
+        raise RuntimeError("no console has been started in this process")
+    return _people
+
+
+def set_current_people(people: "People | None") -> None:
+    """Make people those of this process."""
+    global _people
+    _people = people

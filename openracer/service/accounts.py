@@ -62,7 +62,7 @@ LOCAL = Person(1, "me", "me", Role.ADMINISTRATOR)
 """Who uses a console without signing in."""
 
 
-class PersonNotFoundError(LookupError):
+class PersonNotFoundError(ValueError):
     """There is no such person; the text is one sentence."""
 
 
@@ -88,7 +88,7 @@ class Accounts:
         """Everybody who can sign in, or could before being shut out; by alias."""
         query = select(PersonRow).where(PersonRow.id != LOCAL.id).order_by(func.lower(PersonRow.alias))
         with self._database.session() as session:
-            return [_person(row) for row in session.scalars(query)]
+            return [person_of_row(row) for row in session.scalars(query)]
 
     def person(self, number: int) -> Person:
         """The person of a number.
@@ -100,7 +100,7 @@ class Accounts:
             row = session.get(PersonRow, number)
         if row is None:
             raise PersonNotFoundError(_("there is no person {number}").format(number=number))
-        return _person(row)
+        return person_of_row(row)
 
     def find(self, name: str) -> Person:
         """The person who signs in with a name.
@@ -112,7 +112,7 @@ class Accounts:
             row = session.scalar(select(PersonRow).where(PersonRow.name == name.strip().casefold()))
         if row is None:
             raise PersonNotFoundError(_("there is nobody called {name!r}").format(name=name[:LONGEST_NAME]))
-        return _person(row)
+        return person_of_row(row)
 
     def add(
         self, name: str, role: Role = Role.RACER, password: str | None = None, alias: str | None = None
@@ -129,13 +129,13 @@ class Accounts:
             NameTakenError: somebody has the name or the alias.
             ValueError: name, alias or password are not usable; one sentence.
         """
-        name = checked_name(name)
+        given, name = name, checked_name(name)
         hashed = None if password is None else hash_password(password)
         with self._database.session() as session:
             if session.scalar(select(PersonRow.id).where(PersonRow.name == name)) is not None:
                 raise NameTakenError(_("there is somebody called {name!r} already").format(name=name))
             taken = set(session.scalars(select(func.lower(PersonRow.alias))))
-            chosen = _free(name, taken) if alias is None else checked_alias(alias)
+            chosen = _free(" ".join(given.split()), taken) if alias is None else checked_alias(alias)
             if chosen.lower() in taken:
                 raise NameTakenError(_("somebody uses the alias {alias!r} already").format(alias=chosen))
             row = PersonRow(
@@ -143,7 +143,7 @@ class Accounts:
                 password=hashed, created=self._clock(),
             )  # fmt: skip
             session.add(row)
-        return _person(row)
+        return person_of_row(row)
 
     def change_profile(self, number: int, alias: str, country: str, avatar: str) -> Person:
         """Change what everybody sees of a person.
@@ -180,10 +180,10 @@ class Accounts:
                 raise NameTakenError(_("somebody uses the alias {alias!r} already").format(alias=alias))
             row = _row(session.get(PersonRow, number), number)
             row.alias, row.country, row.avatar = alias, country, avatar
-        return _person(row)
+        return person_of_row(row)
 
     def set_role(self, number: int, role: Role) -> None:
-        """Give a person another role.
+        """Give a person another role, who then has to sign in again.
 
         Raises:
             PersonNotFoundError: there is no such person.
@@ -194,6 +194,7 @@ class Accounts:
             row.role = role
             session.flush()
             self._refuse_no_administrator(session.scalar(_ADMINISTRATORS))
+            session.query(SessionRow).where(SessionRow.person == number).delete()
 
     def set_password(self, number: int, password: str) -> None:
         """Give a person a new password; whoever is signed in with the old one is signed out.
@@ -235,7 +236,7 @@ class Accounts:
         with self._database.session() as session:
             row = session.scalar(select(PersonRow).where(PersonRow.name == name.strip().casefold()))
         hashed = row.password if row is not None and row.disabled is None else None
-        return _person(row) if is_password(password, hashed) and row is not None else None
+        return person_of_row(row) if is_password(password, hashed) and row is not None else None
 
     @staticmethod
     def _refuse_no_administrator(count: int | None) -> None:
@@ -293,7 +294,8 @@ def _row(row: PersonRow | None, number: int) -> PersonRow:
     return row
 
 
-def _person(row: PersonRow) -> Person:
+def person_of_row(row: PersonRow) -> Person:
+    """The person that a row tells of."""
     return Person(
         id=row.id,
         name=row.name,

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from openracer.service.store import UNDER_WAY, Job, JobKind, JobState, JobStore
 _logger = logging.getLogger(__name__)
 
 _POLL_S = 0.3
+_AUDIT_S = 10.0
 _MOST_ATTEMPTS = 5
 """A job that ends its process every time would otherwise be begun for ever."""
 _TIME_TO_CLAIM_S = 60.0
@@ -33,11 +35,14 @@ class Dispatcher:
         store: the jobs.
         folder: of the console; what the jobs' processes have to say of their own failures goes to a file in it.
         layers: of the confinement in which jobs run; none where all code is the local person's own.
+        audit: looks every few seconds whether all jobs may go on.
     """
 
-    def __init__(self, store: JobStore, folder: Path, layers: tuple[Layer, ...] = ()):
+    def __init__(self, store: JobStore, folder: Path, layers: tuple[Layer, ...], audit: Callable[[], None]):
         self._store = store
         self._layers = layers
+        self._audit = audit
+        self._next_audit = 0.0
         self._log = folder / "jobs.log"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._work_to_do = threading.Event()
@@ -72,6 +77,9 @@ class Dispatcher:
 
     def look(self) -> None:
         """Settle the jobs whose process is gone, and begin those that have a place."""
+        if time.monotonic() >= self._next_audit:
+            self._audit()
+            self._next_audit = time.monotonic() + _AUDIT_S
         under_way = self._store.jobs(states=UNDER_WAY)
         for job in under_way:
             if not self._is_watched(job):

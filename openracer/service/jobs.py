@@ -13,10 +13,12 @@ from openracer.language import gettext as _
 from openracer.models import library
 from openracer.models.trash import DiscardedModel, discard_model
 from openracer.runs.request import EvaluationRequest, describe
+from openracer.service.accounts import LOCAL, Accounts
 from openracer.service.confinement.layers import Layer
 from openracer.service.database import Database
 from openracer.service.dispatcher import Dispatcher
 from openracer.service.identity import current_person
+from openracer.service.quotas import Quotas
 from openracer.service.store import (
     ACTIVE,
     UNDER_WAY,
@@ -59,6 +61,7 @@ class JobQueue:
 
     Attributes:
         database: of the console, up to date.
+        quotas: that jobs keep to.
 
     Raises:
         ConsoleRunsError: another console uses the folder.
@@ -71,7 +74,8 @@ class JobQueue:
         self.database = Database(folder)
         self.database.upgrade()
         self._store = JobStore(self.database)
-        self._dispatcher = Dispatcher(self._store, folder, layers)
+        self.quotas = Quotas(self.database)
+        self._dispatcher = Dispatcher(self._store, folder, layers, self._stop_what_is_used_up)
 
     def start(self) -> None:
         """Find the jobs again that were there, and begin to work on the queue."""
@@ -88,6 +92,7 @@ class JobQueue:
         Raises:
             ModelNotFoundError: there is no such model.
             JobConflictError: it is being trained, or waits for it.
+            QuotaError: what the person may use is used up.
         """
         folder = library.own_model(model)
         if self._store.jobs(current_person().id, folder.name, ACTIVE, JobKind.TRAINING):
@@ -101,15 +106,30 @@ class JobQueue:
             ModelNotFoundError: there is no such model.
             FileNotFoundError: it has no such checkpoint.
             UnknownTrackError: there is no such track.
+            QuotaError: what the person may use is used up.
         """
         folder = library.own_model(model)
         describe(folder, request)
         return self._submit(JobKind.EVALUATION, folder.name, asdict(request))
 
     def _submit(self, kind: JobKind, model: str, request: Mapping[str, Any]) -> Job:
-        job = self._store.add(kind, current_person().id, model, request)
+        person = current_person()
+        self.quotas.check_job(person)
+        job = self._store.add(kind, person.id, model, request)
         self._dispatcher.wake()
         return job
+
+    def _stop_what_is_used_up(self) -> None:
+        """Stop the jobs of people who have used up what they may use."""
+        accounts = Accounts(self.database)
+        for number in {job.person for job in self._store.jobs(states=(JobState.RUNNING,))} - {LOCAL.id}:
+            person = accounts.person(number)
+            reason = self.quotas.used_up(person) or self.quotas.storage_full(person)
+            if person.is_disabled:
+                reason = _("the account has been disabled")
+            if reason is not None:
+                for job in self._store.jobs(number, states=(JobState.RUNNING,)):
+                    self._store.ask_to_stop(job.id, reason)
 
     def stop(self, job_id: str) -> None:
         """Stop a job: one that waits leaves the queue, a training finishes its iteration and is saved.

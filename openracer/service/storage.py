@@ -27,13 +27,14 @@ class Storage:
 
 def used_storage() -> Storage:
     """Add up the files of the data folder; takes a moment where there are many."""
-    trash = sum(_size(model.path) for model in discarded_models())
-    models = _size(locations.models_folder()) - trash
-    everything = _size(locations.data_folder())
+    trash = sum(size_of(model.path) for model in discarded_models())
+    models = size_of(locations.models_folder()) - trash
+    everything = size_of(locations.data_folder())
     return Storage(models, trash, max(everything - models - trash, 0), _free(locations.data_folder()))
 
 
-def _size(folder: Path) -> int:
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder."""
     total = 0
     for place, _, files in os.walk(folder):
         for name in files:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from openracer.language import current_language
 from openracer.language import gettext as _
+from openracer.service.account_tables import UsageRow
 from openracer.service.database import Database, JobRow
 from openracer.service.processes import ProcessIdentity
 
@@ -165,13 +166,13 @@ class JobStore:
             job_id, JobRow.state == JobState.QUEUED, state=JobState.STOPPED, ended=time.time()
         )
 
-    def ask_to_stop(self, job_id: str) -> bool:
+    def ask_to_stop(self, job_id: str, reason: str = "") -> bool:
         """Ask the process that watches over a job to stop it; False if the job is not running."""
-        return self._change(job_id, JobRow.state == JobState.RUNNING, state=JobState.STOPPING)
+        return self._change(job_id, JobRow.state == JobState.RUNNING, state=JobState.STOPPING, reason=reason)
 
     def put_back(self, job: Job) -> bool:
         """Put a job whose process is gone back to its old place in the queue."""
-        return self._change(job.id, _under_way(job.attempt), state=JobState.QUEUED, pid=None)
+        return self._close(job.id, job.attempt, state=JobState.QUEUED, pid=None)
 
     def end(
         self,
@@ -182,10 +183,22 @@ class JobStore:
         result: Mapping[str, Any] | None = None,
     ) -> bool:
         """Write down how an attempt ended; False if that is known already."""
-        return self._change(
-            job_id, _under_way(attempt),
-            state=state, ended=time.time(), reason=reason, result=dict(result or {}),
-        )  # fmt: skip
+        # A reason that was given as the job was asked to stop stays.
+        told = {"reason": reason} if reason else {}
+        return self._close(job_id, attempt, state=state, ended=time.time(), result=dict(result or {}), **told)
+
+    def _close(self, job_id: str, attempt: int, **values: Any) -> bool:
+        """End an attempt, and note what it took, in one transaction; False if it has ended already."""
+        with self._database.session() as session:
+            row = session.scalar(select(JobRow).where(JobRow.id == job_id))
+            condition = JobRow.id == job_id, _under_way(attempt)
+            done = session.execute(update(JobRow).where(*condition).values(**values))
+            if row is None or not done.rowcount:  # type: ignore[attr-defined]
+                return False
+            now = time.time()
+            seconds = max(now - (row.started or now), 0.0)
+            session.add(UsageRow(person=row.person, kind=row.kind, ended=now, seconds=seconds))
+            return True
 
     def forget(self, person: int, model: str) -> None:
         """Delete all jobs of a person's model."""

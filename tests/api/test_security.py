@@ -76,7 +76,9 @@ def test_the_api_needs_the_token(visitor, authorization):
 
 
 def test_pages_cannot_be_framed(visitor):
-    assert visitor().get("/").headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+    headers = visitor().get("/").headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
 
 
 def test_a_console_for_other_machines_asks_its_visitors_for_the_token(visitor):

@@ -1,6 +1,8 @@
 """The pages, one module for each."""
 
 from openracer.console.pages import (
+    account,
+    class_dashboard,
     compare,
     create,
     drive,
@@ -10,10 +12,12 @@ from openracer.console.pages import (
     model,
     models,
     not_found,
+    people,
     resources,
     settings,
     track_editor,
     tracks,
+    usage,
 )
 
 _PAGES = (
@@ -38,4 +42,10 @@ _PAGES = (
 def register_pages() -> None:
     """Define the routes of all pages."""
     for page in _PAGES:
+        page.register()
+
+
+def register_pages_of_people() -> None:
+    """Define the routes of the pages for which there must be people who sign in."""
+    for page in (account, usage, class_dashboard, people):
         page.register()

@@ -19,6 +19,7 @@ from openracer.console.visitor import LANGUAGE_COOKIE, LANGUAGE_NAMES, THEME_COO
 from openracer.console.wording import date_words, size_words
 from openracer.language import gettext as _
 from openracer.models.trash import DiscardedModel, discarded_models, empty_trash, restore_model
+from openracer.service.identity import is_shared
 from openracer.service.storage import Storage, used_storage
 
 
@@ -59,10 +60,11 @@ class _Data:
 
     def __init__(self) -> None:
         with ui.element("dl").classes("or-facts"):
-            with ui.element("dt"):
-                ui.label(_("Folder"))
-            with ui.element("dd"):
-                ui.label(str(locations.data_folder())).classes("or-mono")
+            if not is_shared():  # where the server keeps them is nobody's business there
+                with ui.element("dt"):
+                    ui.label(_("Folder"))
+                with ui.element("dd"):
+                    ui.label(str(locations.data_folder())).classes("or-mono")
             self._labels = {
                 name: self._fact(title)
                 for name, title in (
