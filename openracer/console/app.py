@@ -35,11 +35,11 @@ def create_app(access: Access | None = None) -> FastAPI:
     mount_assets(app)
     app.mount("/api", create_api())
     remember_signatures()
-    register_pages()
     if access is not None and access.gate is not None:
         app.include_router(door(current_people()))
         register_pages_of_people()
         ask_for_person(visitor.person_of_page)
+    register_pages()
     ask_for_language(visitor.language_of_page)
     # Colours come from our style sheet, which knows light and dark.
     nicegui_app.config.quasar_config["brand"] = {}

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from openracer.models.summary import summarise_models
-from openracer.service.accounts import Accounts, Person
+from openracer.service.accounts import Accounts, Person, Role
 from openracer.service.identity import acting_for
 from openracer.service.jobs import Job, JobKind, JobQueue, JobState
 from openracer.service.quotas import Quotas
@@ -50,14 +50,14 @@ class Progress:
 
 
 def class_overview(accounts: Accounts, quotas: Quotas, queue: JobQueue) -> list[Progress]:
-    """Everybody who is not shut out, those who need help first; takes a moment where there are many models."""
+    """All racers who are not shut out, those who need help first; takes a moment where there are many models."""
     jobs: dict[int, list[Job]] = {}
     for job in queue.everybodys_jobs():
         jobs.setdefault(job.person, []).append(job)
     progress = [
         _progress(person, quotas, jobs.get(person.id, []))
         for person in accounts.people()
-        if not person.is_disabled
+        if person.role is Role.RACER and not person.is_disabled
     ]
     order = tuple(Standing)
     return sorted(progress, key=lambda found: (order.index(found.standing), found.person.alias.lower()))

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,9 @@ class RunningConsole:
     output: Path
 
 
-def start_console(home: Path, port: int | None = None) -> RunningConsole:
+def start_console(
+    home: Path, port: int | None = None, options: Sequence[str] = (), first_page: str = "/settings"
+) -> RunningConsole:
     """Start a console and wait until it answers."""
     port = port or _free_port()
     home.mkdir(parents=True, exist_ok=True)
@@ -51,7 +53,7 @@ def start_console(home: Path, port: int | None = None) -> RunningConsole:
         environment.pop(name, None)
     with output.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-c", _COMMAND, "console", "--no-browser", "--port", str(port)],
+            [sys.executable, "-c", _COMMAND, "console", "--no-browser", "--port", str(port), *options],
             cwd=REPOSITORY,
             env=environment | {"PYTHONPATH": str(REPOSITORY)},
             stdout=file,
@@ -61,7 +63,7 @@ def start_console(home: Path, port: int | None = None) -> RunningConsole:
     deadline = time.monotonic() + DEADLINE_S
     while True:
         try:
-            with urllib.request.urlopen(console.url + "/settings", timeout=5.0):
+            with urllib.request.urlopen(console.url + first_page, timeout=5.0):
                 return console
         except (urllib.error.URLError, OSError):
             if process.poll() is not None or time.monotonic() > deadline:

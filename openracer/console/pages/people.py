@@ -42,7 +42,7 @@ def register() -> None:
                     _Invite()
                 with card(_("A class from a file")):
                     _ClassFile(table.show)
-                with card(_("Limits")):
+                with card(_("Usage limits")):
                     _Rules()
 
 
@@ -81,8 +81,11 @@ class _Table:
                 choice.set_enabled(not itself)
             with ui.element("td").classes("or-muted or-nowrap"):
                 ui.label(limit_words(current_people().quotas.limits(person)))
-            with ui.element("td").classes("is-number or-nowrap"):
-                plain_button(_("Limits"), on_click=lambda: self._limits(person))
+            with (
+                ui.element("td").classes("is-number"),
+                ui.row().classes("items-center justify-end no-wrap q-gutter-xs"),
+            ):
+                plain_button(_("Usage limits"), on_click=lambda: self._limits(person))
                 plain_button(_("Link for a password"), on_click=lambda: self._link(person))
                 if person.is_disabled:
                     plain_button(_("Let in again"), on_click=lambda: self._enable(person))

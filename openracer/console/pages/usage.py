@@ -25,7 +25,7 @@ def register() -> None:
             place = ui.element("div").classes("or-grid or-grid--2")
             found = await in_thread(usage_statement, current_people().quotas, current_person())
             with place:
-                with card(_("Limits")):
+                with card(_("Usage limits")):
                     _limits(found)
                 with card(_("What it would have cost on AWS")):
                     _price(found)

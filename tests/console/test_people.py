@@ -1,0 +1,87 @@
+"""A console that many use, in a browser: signing in, what each may open, inviting, signing out."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from openracer.service.accounts import Role
+from openracer.service.confinement.layers import NEEDED, available
+from openracer.service.database import Database
+from openracer.service.people import People
+from tests.console.conftest import DESKTOP, LOCALES, start_console, stop_console
+
+PASSWORD = "correct horse"
+
+pytestmark = pytest.mark.skipif(
+    not set(NEEDED) <= set(available()), reason="NO TEST OF SIGNING IN RUNS: this system cannot confine"
+)
+
+
+@pytest.fixture(scope="module")
+def shared_console(tmp_path_factory):
+    """A console with a teacher and a racer."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    database = Database(home / "console")
+    database.upgrade()
+    people = People.of(database)
+    people.accounts.add("Teacher", Role.ADMINISTRATOR, PASSWORD)
+    people.accounts.add("Mina", Role.RACER, PASSWORD)
+    console = start_console(home, options=["--multi-user"], first_page="/sign-in")
+    yield console
+    stop_console(console)
+    database.close()
+
+
+@pytest.fixture
+def visitor(browser, shared_console, language, watch_for_errors):
+    """``visitor()`` is a tab of a browser of its own."""
+    contexts = []
+
+    def visit():
+        context = browser.new_context(base_url=shared_console.url, locale=LOCALES[language], viewport=DESKTOP)
+        watch_for_errors(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page, name, words):
+    page.get_by_label(words("Name"), exact=True).fill(name)
+    page.get_by_label(words("Password"), exact=True).fill(PASSWORD)
+    page.get_by_role("button", name=words("Sign in")).click()
+
+
+def test_a_teacher_invites_a_class_and_a_racer_sees_only_the_own_pages(visitor, words, language):
+    teacher = visitor()
+    teacher.goto("/people")
+    sign_in(teacher, "teacher", words)
+    teacher.get_by_role("button", name=words("Make a link")).click()
+    link = teacher.locator(".or-link-secret").inner_text()
+    assert "/invitation/" in link
+    newcomer = visitor()
+    newcomer.goto(link)
+    newcomer.get_by_label(words("Your name, for signing in")).fill(f"new-{language}")
+    newcomer.get_by_label(words("Choose a password")).fill(PASSWORD)
+    newcomer.get_by_role("button", name=words("Begin")).click()
+    newcomer.get_by_role("link", name=words("Your usage")).click()
+    newcomer.get_by_text(words("What it would have cost on AWS")).wait_for()
+    assert newcomer.get_by_role("link", name=words("People and limits")).count() == 0
+    teacher.goto("/class")
+    teacher.get_by_text(f"new-{language}").first.wait_for()
+    newcomer.get_by_role("button", name=words("Sign out")).click()
+    newcomer.get_by_role("heading", name=words("Sign in")).wait_for()
+
+
+def test_without_an_administrator_nobody_can_come_in(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", "from openracer.cli.main import main; main()", "console", "--multi-user"],
+        env={**os.environ, "OPENRACER_HOME": str(tmp_path), "PYTHONPATH": str(Path.cwd())},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2 and "openracer people add" in done.stderr
