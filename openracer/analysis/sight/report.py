@@ -34,16 +34,17 @@ def sight_report(model: str, sight: Sight) -> str:
 
 
 def opinion_maps(sight: Sight) -> dict[str, go.Figure]:
-    """Entropy, and the value where the critic looks at frames, along the lap; nothing for pictures without a place."""
+    """What the model thinks along the lap; nothing for pictures without a place, and of what is the same everywhere."""
     pictures = sight.pictures
     if not isinstance(pictures, DrivePictures):
         return {}
     opinions, maps = sight.opinions, {}
     for column, title, unit in (
         ("entropy", _("How undecided it is along the lap"), _("entropy, nats")),
+        ("steering", _("How it means to steer along the lap"), _("steering, degrees")),
         ("value", _("What it expects along the lap"), _("value, units of reward")),
     ):
-        if column in opinions:
+        if column in opinions and opinions[column].nunique() > 1:
             maps[column] = figures.opinion_map(title, pictures.rows, opinions[column], pictures.track, unit)
     return maps
 

@@ -25,6 +25,7 @@ from openracer.console.components import (
     plain_button,
     stat,
 )
+from openracer.console.model_sight import SightCard
 from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
 from openracer.simulation.raceline.line import RaceLine
@@ -78,6 +79,7 @@ class AnalysisTab:
             with card(_("Figures")):
                 _Gallery(recording, study)
             _show_laps(told.laps)
+            SightCard(self._folder, recording)
 
     def _build_head(self, figures: list[tuple[str, str]]) -> None:
         report = f"/watch/{quote(self._folder.name)}/report"

@@ -79,7 +79,8 @@ def test_a_report_is_one_file_with_every_figure(sight: Sight, language: str) -> 
     assert f'<html lang="{language}">' in text
     assert len(text.encode()) < 10e6
     drawn = json.loads(re.search(r"^const figures = (.*);$", text, re.MULTILINE)[1])  # type: ignore[index]
-    assert set(drawn) == {"sheet", "certainty", "entropy", "value", "look-10", "look-30"}
+    along = {"entropy", "value"} if sight.eye.is_discrete else {"steering", "value"}
+    assert set(drawn) == {"sheet", "certainty", "look-10", "look-30", *along}
     for name in drawn:
         assert f'id="{name}"' in text
     assert len(verdicts(sight)) == 2
