@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MODEL ?= first-car
 
-.PHONY: console run test lint bench browser install clean
+.PHONY: console run test lint bench browser postgresql install clean
 
 console: $(VENV)/.installed
 	$(BIN)/openracer console
@@ -15,7 +15,7 @@ run: $(VENV)/.installed
 	$(BIN)/openracer train --name $(MODEL) --until clean-laps --minutes 5 --replace
 	$(BIN)/openracer evaluate $(MODEL) --trials 3 --video $(MODEL).mp4
 
-test: lint browser
+test: lint browser postgresql
 	$(BIN)/python -m pytest
 
 # The browser tests need Chromium and a Korean font; without them they are skipped and say so.
@@ -24,6 +24,13 @@ browser: $(VENV)/.installed-dev
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; \
 	else $(BIN)/playwright install chromium; fi || echo 'No Chromium could be installed; the browser tests will be skipped.'
+
+# Tests with PostgreSQL start a server of their own; without it they are skipped and say so.
+postgresql:
+	@if command -v postgres || ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null; then true; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -q && apt-get install -q -y --no-install-recommends postgresql; \
+	else false; fi || echo 'PostgreSQL is not installed; its tests will be skipped.'
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -61,6 +61,16 @@ class TrainingProcess:
         """End it at once; what it saved stays."""
         self._process.kill()
 
+    def end(self, reason: str) -> None:
+        """End it at once, and write down why; what it saved stays."""
+        self._process.kill()
+        self._write_failure(reason)
+
+    @property
+    def pulse(self) -> tuple[object, ...]:
+        """Something that changes as long as it gets on: the place of its reward function's calls, and its events."""
+        return (*self._control.reward_call_place(), self._events_read)
+
     def watch(self) -> Iterator[Event | None]:
         """The training's events until it ends; None about ten times a second, so that the caller can do other things.
 

@@ -1,5 +1,6 @@
-"""The database of the console: SQLite in the data folder, brought up to date by migrations when it is opened."""
+"""The console's database, brought up to date by migrations: SQLite in the data folder, or PostgreSQL by its URL."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from openracer.language import gettext as _
 
 FILE_NAME = "console.sqlite"
+ENVIRONMENT = "OPENRACER_DATABASE"
+"""Variable with the URL of a PostgreSQL database; it may hold a password, so it is no option of a command."""
+
 _PATIENCE_S = 20.0
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -55,18 +59,24 @@ class JobRow(Base):
 
 
 class Database:
-    """The database in a folder, made if it is not there.
+    """The database that OPENRACER_DATABASE names, else that in a folder, made if it is not there.
 
     Args:
         folder: of the console.
 
+    Attributes:
+        path: of the file, where it is one.
+
     Raises:
-        DatabaseProblemError: it is damaged, the disk is full, or the folder is not writable.
+        DatabaseProblemError: it is damaged or cannot be reached, the disk is full, or the folder is not writable.
+        ValueError: the variable names no PostgreSQL.
     """
 
     def __init__(self, folder: Path):
         self.path = folder / FILE_NAME
-        self._engine = _engine(self.path)
+        url = os.environ.get(ENVIRONMENT)
+        self._engine = _sqlite(self.path) if url is None else _postgresql(url)
+        self._name = str(self.path) if url is None else self._engine.url.render_as_string(hide_password=True)
 
     def upgrade(self) -> None:
         """Bring the tables up to date; only the console does it, before anything else uses them."""
@@ -103,7 +113,7 @@ class Database:
         except DatabaseError as error:
             raise DatabaseProblemError(
                 _("the console's database {file} cannot be used: {reason}").format(
-                    file=self.path, reason=_reason(str(error.orig))
+                    file=self._name, reason=_reason(str(error.orig))
                 )
             ) from error
 
@@ -113,10 +123,24 @@ def _reason(told: str) -> str:
         return _("the disk is full; free some space and try again")
     if "malformed" in told or "not a database" in told:
         return _("it is damaged; move the file away, and the console makes a new one")
-    return told
+    return " ".join(told.split())
 
 
-def _engine(path: Path) -> Engine:
+def _postgresql(url: str) -> Engine:
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise ValueError(
+            _("{variable} must begin with postgresql://, as postgresql://user:password@host/name").format(
+                variable=ENVIRONMENT
+            )
+        )
+    try:
+        return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise ValueError(_("PostgreSQL needs another package: pip install 'openracer[postgresql]'")) from None
+
+
+def _sqlite(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _PATIENCE_S})
 
     @event.listens_for(engine, "connect")

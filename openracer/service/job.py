@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from openracer import launching
+from openracer.language import gettext as _
 from openracer.language import set_language
 from openracer.models import library
 from openracer.models.folder import ModelFolder
@@ -76,6 +77,50 @@ def main() -> int:
     return 0
 
 
+class Patience:
+    """How long a training may be silent, and how long it may go on after it was asked to stop.
+
+    Its own clock and its reward function's heartbeat are in reach of user code; this is not.
+
+    Args:
+        clock: seconds.
+    """
+
+    SILENCE_S = 900.0
+    """The learning between two iterations is silent, too, and may be long on a busy machine."""
+    STOPPING_S = 600.0
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._pulse: object = None
+        self._felt = clock()
+        self._asked: float | None = None
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._asked is not None
+
+    def ask(self) -> None:
+        """From here on it is to stop."""
+        self._asked = self._clock()
+
+    def lost(self, pulse: object) -> str | None:
+        """Why the training has to be ended, given what shows that it gets on; None if it may go on."""
+        now = self._clock()
+        if pulse != self._pulse:
+            self._pulse, self._felt = pulse, now
+        if now > self._felt + self.SILENCE_S:
+            return _("the training gave no sign of life for {minutes:g} minutes and was ended").format(
+                minutes=self.SILENCE_S / 60.0
+            )
+        if self._asked is not None and now > self._asked + self.STOPPING_S:
+            return _("the training did not stop within {minutes:g} minutes and was ended").format(
+                minutes=self.STOPPING_S / 60.0
+            )
+        return None
+
+
 class _StopPoll:
     """Whether the job's row says that it shall stop, looked up about twice a second."""
 
@@ -102,13 +147,16 @@ def _train(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
     if process is None:
         return JobState.STOPPED, "", {}
     last = {"event": "failed", "message": ""}
-    asked = False
+    patience = Patience()
     for event in process.watch():
         if event is not None:
             last = event
-        if not asked and stop_wanted():
-            asked = True
+        if not patience.has_asked and stop_wanted():
+            patience.ask()
             process.ask_to_stop()
+        if (reason := patience.lost(process.pulse)) is not None:
+            process.end(reason)
+            return JobState.FAILED, reason, {}
     if last["event"] == "failed":
         return JobState.FAILED, last["message"], {}
     state = JobState.STOPPED if last["reason"] == "stopped" else JobState.FINISHED
