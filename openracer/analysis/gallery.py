@@ -1,6 +1,6 @@
 """The gallery: every figure of a recording by name, in the order of a report; each is drawn when it is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from openracer.simulation.raceline.line import RaceLine
 
 BEST_PATHS = 5
+OF_EPISODES = ("paths", "animation")
+"""Figures that show some episodes."""
 
 Figures = dict[str, Callable[[], go.Figure]]
 """What draws each figure, by its name."""
@@ -50,6 +52,8 @@ def figure_words() -> dict[str, str]:
     return {
         "reward-map": _("Reward over the track"),
         "speed-map": _("Speed over the track"),
+        "command-map": _("Speed command over the track"),
+        "steering-map": _("Steering over the track"),
         "paths": _("Paths, coloured by the speed driven"),
         "animation": _("Drives side by side"),
         "exits": _("Where episodes ended"),
@@ -69,7 +73,10 @@ def figure_words() -> dict[str, str]:
 
 
 def gallery(
-    recording: Recording, study: Study | None, line: "RaceLine | None" = None
+    recording: Recording,
+    study: Study | None,
+    line: "RaceLine | None" = None,
+    episodes: Sequence[int] | None = None,
 ) -> dict[Group, Figures]:
     """The figures that can be drawn of a recording; a group without any is left out.
 
@@ -77,10 +84,11 @@ def gallery(
         recording: see :func:`openracer.analysis.load`.
         study: of it on its track; None where the track is not known: then there is no map.
         line: the minimum-time line, to compare with.
+        episodes: unique numbers of those that the figures :data:`OF_EPISODES` show; default: the best.
     """
     groups = {Group.TRAINING: _of_the_training(recording, study)}
     if study is not None and len(study.placed):
-        groups = {Group.MAP: _on_the_map(study), Group.SECTIONS: _by_section(study, line)} | groups
+        groups = {Group.MAP: _on_the_map(study, episodes), Group.SECTIONS: _by_section(study, line)} | groups
         if len(recording.evaluation) and len(recording.training):
             groups[Group.EVALUATIONS] = {
                 "evaluation-laps": lambda: drives.evaluation_laps(study.evaluated, study.trials, study.track)
@@ -88,13 +96,13 @@ def gallery(
     return {group: figures for group, figures in groups.items() if figures}
 
 
-def _on_the_map(study: Study) -> Figures:
+def _on_the_map(study: Study, episodes: Sequence[int] | None) -> Figures:
     def painted(column: str, title: str, unit: str, scale: str) -> go.Figure:
         driving = study.placed[study.placed["episode_status"] != "prepare"]
         x, y, value = (driving[name].to_numpy(float) for name in ("x", "y", column))
         return heat_map(title, study.track, x, y, value, unit, scale)
 
-    best = study.best[:BEST_PATHS]
+    shown = study.best[:BEST_PATHS] if episodes is None else list(episodes)
     return {
         "reward-map": lambda: painted(
             "reward", _("Reward over the track"), _("mean reward of a step"), "Viridis"
@@ -102,8 +110,14 @@ def _on_the_map(study: Study) -> Figures:
         "speed-map": lambda: painted(
             "velocity", _("Speed over the track"), _("mean speed driven, m/s"), "Turbo"
         ),
-        "paths": lambda: drives.paths(study.placed, study.track, best),
-        "animation": lambda: drives.animation(study.placed, study.track, best),
+        "command-map": lambda: painted(
+            "speed", _("Speed command over the track"), _("mean command, m/s"), "Turbo"
+        ),
+        "steering-map": lambda: painted(
+            "steering_angle", _("Steering over the track"), _("mean steering, ° (left is positive)"), "RdBu"
+        ),
+        "paths": lambda: drives.paths(study.placed, study.track, shown),
+        "animation": lambda: drives.animation(study.placed, study.track, shown),
         "exits": lambda: drives.exits(study.placed, study.episodes, study.track),
     }
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -192,6 +193,9 @@ def _load(place: Path, source: str) -> Recording:
     if broken := sum(job.broken for job in jobs):
         problems.append(_("{count} rows could not be understood and are left out.").format(count=broken))
     trainings = [job for job in here if job.kind in ("training", "unknown")]
+    iterations = _own_iterations(place)
+    if iterations and len(trainings) == 1:
+        _number_iterations(trainings[0].steps, iterations)
     return Recording(
         source=source,
         jobs=jobs,
@@ -203,18 +207,28 @@ def _load(place: Path, source: str) -> Recording:
         epochs=pd.DataFrame(records.epochs),
         world_name=world,
         problems=tuple(problems),
-        evaluations_of=_evaluated_iterations(place),
+        evaluations_of=tuple(
+            event["iteration"] for event in iterations for _trial in range(len(event["evaluation"]))
+        ),
     )
 
 
-def _evaluated_iterations(place: Path) -> tuple[int, ...]:
-    """Of our own models, the iteration of each evaluation trial; those that a resumed training repeated count once."""
-    trials: dict[int, int] = {}
+def _own_iterations(place: Path) -> list[dict[str, Any]]:
+    """Of our own models, the events of their iterations; those that a resumed training repeated count once."""
+    found: dict[int, dict[str, Any]] = {}
     for event in read_events(ModelFolder(place).events_file)[0]:
         if event["event"] == "iteration":
-            trials = {number: count for number, count in trials.items() if number < event["iteration"]}
-            trials[event["iteration"]] = len(event["evaluation"])
-    return tuple(number for number, count in trials.items() for _trial in range(count))
+            found = {number: earlier for number, earlier in found.items() if number < event["iteration"]}
+            found[event["iteration"]] = event
+    return list(found.values())
+
+
+def _number_iterations(steps: pd.DataFrame, iterations: list[dict[str, Any]]) -> None:
+    """Number steps by the policy that drove them: our trace files have some episodes each, our updates some steps."""
+    ends = [event["episodes"] for event in iterations]
+    steps["iteration"] = (
+        iterations[0]["iteration"] - 1 + np.searchsorted(ends, steps["episode"], side="right")
+    )
 
 
 def _job(log: Log) -> Job:

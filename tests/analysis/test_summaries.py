@@ -187,6 +187,11 @@ def test_our_own_checkpoints_have_their_own_iterations(tiny_training: Any, train
     evaluated = [e["iteration"] for e in events if e["event"] == "iteration" and e["evaluation"]]
     recording = analysis.load(folder.path)
     assert evaluated and recording.evaluations_of == tuple(k for k in evaluated for _trial in range(2))
+    # Steps are numbered by the policy that drove them, not by the trace file they are in.
+    ends = [event["episodes"] for event in events if event["event"] == "iteration"]
+    for iteration, steps in recording.training.groupby("iteration"):
+        assert steps["episode"].max() < ends[iteration]
+        assert iteration == 0 or steps["episode"].min() >= ends[iteration - 1]
     table = checkpoints_of(recording)
     assert table["iteration"].tolist() == evaluated
     assert table["trials"].tolist() == [2] * len(evaluated)

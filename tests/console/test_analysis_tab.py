@@ -35,13 +35,40 @@ def test_figures_are_chosen_and_narrowed_to_some_iterations(page, words, analyse
     expect(page.locator(".or-plot .gtitle")).to_have_text(words("Training progress"))
     choose(page, words, "Where episodes ended")
     expect(page.locator(".or-plot .gtitle")).to_have_text(words("Where episodes ended"), timeout=DRAWN_MS)
-    whole = words("Iterations {first} to {last}").format(first=0, last=4)
+    whole = words("Iterations {first} to {last}").format(first=0, last=2)
     iterations = page.locator(".or-analysis__range")
     expect(iterations).to_contain_text(whole)
     box = iterations.locator(".q-range").bounding_box()
-    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"])
     expect(iterations).not_to_contain_text(whole)
     expect(page.locator(FIGURE).first).to_be_visible(timeout=DRAWN_MS)
+
+
+def test_episodes_are_chosen_for_their_paths(page, words, analysed):
+    page.goto(f"/models/{analysed.name}?tab=analysis")
+    expect(page.locator(FIGURE).first).to_be_visible(timeout=DRAWN_MS)
+    expect(page.locator(".or-analysis__episodes")).to_be_hidden()
+    choose(page, words, "Paths, coloured by the speed driven")
+    expect(page.locator(".or-plot .legend .traces")).to_have_count(5, timeout=DRAWN_MS)
+    page.locator(".or-analysis__episodes").click()
+    page.get_by_role("option").first.click()
+    expect(page.locator(".or-plot .legend .traces")).to_have_count(4, timeout=DRAWN_MS)
+
+
+def test_tables_are_chosen(page, words, analysed):
+    page.goto(f"/models/{analysed.name}?tab=analysis")
+    table = page.locator(".or-analysis-table")
+    for name, head in (("Times through the sections", "median, s"), ("By iteration", "spread of the reward")):
+        page.get_by_label(words("Table"), exact=True).click()
+        page.get_by_role("option", name=words(name), exact=True).click()
+        expect(table.locator("thead")).to_contain_text(words(head), timeout=DRAWN_MS)
+    expect(table.locator("tbody tr")).to_have_count(3)
+
+
+def test_a_phone_scrolls_down_only(phone_page, analysed):
+    phone_page.goto(f"/models/{analysed.name}?tab=analysis")
+    expect(phone_page.locator(FIGURE).first).to_be_visible(timeout=DRAWN_MS)
+    assert phone_page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_the_report_is_one_file_to_take_away(page, words, analysed):

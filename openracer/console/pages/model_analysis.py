@@ -1,27 +1,26 @@
-"""The analysis of a model: key figures, a diagnosis in words, and one figure at a time of the whole gallery."""
+"""The analysis of a model: key figures, a diagnosis in words, one figure at a time of the whole gallery, tables."""
 
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import pandas as pd
 import plotly.graph_objects as go
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
 from openracer.analysis.diagnosis import Finding
-from openracer.analysis.episodes import episode_table, lap_table
-from openracer.analysis.gallery import Figures, figure_words, gallery
+from openracer.analysis.episodes import episode_table
+from openracer.analysis.gallery import BEST_PATHS, OF_EPISODES, Figures, figure_words, gallery
 from openracer.analysis.key_figures import key_figures
 from openracer.analysis.loading import Recording, load
 from openracer.analysis.study import Study, checkpoints_of, study_of
+from openracer.console.analysis_tables import Subject, TableCard
 from openracer.console.components import (
     card,
     empty_state,
     error_message,
     error_toast,
     in_thread,
-    lap_time,
     plain_button,
     stat,
 )
@@ -30,7 +29,8 @@ from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
 from openracer.simulation.raceline.line import RaceLine
 
-_FASTEST = 10
+_OFFERED = 100
+"""So many of the best episodes, and so many of the newest, can be chosen."""
 _FIRST_FIGURE = "progress"
 
 
@@ -78,7 +78,8 @@ class AnalysisTab:
             _show_findings(told.findings)
             with card(_("Figures")):
                 _Gallery(recording, study)
-            _show_laps(told.laps)
+            if len(told.subject.episodes):
+                TableCard(told.subject)
             SightCard(self._folder, recording)
 
     def _build_head(self, figures: list[tuple[str, str]]) -> None:
@@ -114,6 +115,13 @@ class _Gallery:
                 .props("outlined dense options-dense")
                 .classes("or-analysis__choice")
             )
+            self._episodes = (
+                ui.select(
+                    {}, multiple=True, label=_("Episodes (at most eight)"), on_change=self._show_episodes
+                )
+                .props("outlined dense options-dense max-values=8")
+                .classes("or-analysis__choice or-analysis__episodes")
+            )
             iterations = recording.training["iteration"]
             if len(iterations) and iterations.min() < iterations.max():
                 self._build_range(int(iterations.min()), int(iterations.max()))
@@ -121,7 +129,31 @@ class _Gallery:
                 self._ideal = ui.switch(_("Compare with the fastest line"), on_change=self._find_line)
                 self._ideal.tooltip(_("Finding it takes some seconds."))
         self._place = ui.element("div").classes("or-analysis__figure")
+        self._offer_episodes()
         self._offer(_FIRST_FIGURE)
+
+    def _offer_episodes(self) -> None:
+        """Let the reader choose among the best and the newest episodes; the best are chosen."""
+        study = self._shown[1]
+        options: dict[int, str] = {}
+        if study is not None:
+            words = _("{episode}: {progress:.0f} %, {seconds:.1f} s")
+            numbers = [
+                *study.best[:_OFFERED],
+                *study.episodes["unique_episode"].tolist()[: -_OFFERED - 1 : -1],
+            ]
+            table = study.episodes.set_index("unique_episode")[["episode", "progress", "time"]].loc[numbers]
+            options = {
+                int(number): words.format(episode=int(row.episode), progress=row.progress, seconds=row.time)
+                for number, row in table.iterrows()
+            }
+        self._chosen = list(options)[:BEST_PATHS]
+        self._episodes.set_options(options, value=self._chosen)
+
+    def _show_episodes(self, change: ValueChangeEventArguments[Any]) -> None:
+        if change.value != self._chosen:
+            self._chosen = list(change.value)
+            self._offer(self._choice.value)
 
     def _build_range(self, first: int, last: int) -> None:
         def words(ends: dict[str, float]) -> str:
@@ -137,7 +169,7 @@ class _Gallery:
 
     def _offer(self, wanted: str | None) -> None:
         """Offer what can be drawn now, and draw the wanted figure, or else the first."""
-        groups, words = gallery(*self._shown, self._line), figure_words()
+        groups, words = gallery(*self._shown, self._line, self._chosen), figure_words()
         self._figures = {name: draw for figures in groups.values() for name, draw in figures.items()}
         chosen = wanted if wanted in self._figures else next(iter(self._figures), None)
         self._choice.set_options(
@@ -149,6 +181,7 @@ class _Gallery:
     async def _draw(self, change: ValueChangeEventArguments[Any]) -> None:
         if change.value is None:
             return
+        self._episodes.set_visibility(change.value in OF_EPISODES)
         self._drawings += 1
         drawing = self._drawings
         with _replaced(self._place):
@@ -162,6 +195,7 @@ class _Gallery:
         part = await in_thread(self._whole.of_iterations, int(ends["min"]), int(ends["max"]))
         study = self._shown[1]
         self._shown = part, None if study is None else Study(part, study.track)
+        self._offer_episodes()
         self._offer(self._choice.value)
 
     async def _find_line(self, change: ValueChangeEventArguments[Any]) -> None:
@@ -182,15 +216,14 @@ class _Told:
 
     figures: list[tuple[str, str]]
     findings: list[Finding]
-    laps: pd.DataFrame
+    subject: Subject
 
 
 def _told(recording: Recording, study: Study | None) -> _Told:
     episodes = episode_table(recording.steps) if study is None else study.episodes
     findings = [] if study is None else study.findings
-    return _Told(
-        key_figures(episodes, checkpoints_of(recording)), findings, lap_table(episodes).head(_FASTEST)
-    )
+    checkpoints = checkpoints_of(recording)
+    return _Told(key_figures(episodes, checkpoints), findings, Subject(episodes, checkpoints, study))
 
 
 def _replaced(place: ui.element) -> ui.element:
@@ -217,36 +250,3 @@ def _show_findings(findings: list[Finding]) -> None:
         for finding in findings:
             with ui.element("li").classes(f"or-finding--{finding.weight.value}"):
                 ui.label(finding.text)
-
-
-def _show_laps(laps: pd.DataFrame) -> None:
-    if not len(laps):
-        return
-    names = {
-        "episode": _("Episode"),
-        "iteration": _("Iteration"),
-        "time": _("Time"),
-        "steps": _("Steps"),
-        "reward": _("Reward"),
-        "distance": _("Distance"),
-        "command": _("Mean command"),
-    }
-    rows = [
-        {
-            "row": number,
-            "episode": int(lap.episode),
-            "iteration": int(lap.iteration),
-            "time": lap_time(float(lap.lap_time)),
-            "steps": int(lap.steps),
-            "reward": f"{lap.reward:.1f}",
-            "distance": f"{lap.dist:.2f} m",
-            "command": f"{lap.speed:.2f} m/s",
-        }
-        for number, lap in enumerate(laps.itertuples())
-    ]
-    columns = [
-        {"name": key, "label": name, "field": key, "align": "right", "sortable": True}
-        for key, name in names.items()
-    ]
-    with card(_("The fastest laps")):
-        ui.table(columns=columns, rows=rows, row_key="row").props("flat hide-bottom").classes("or-episodes")
