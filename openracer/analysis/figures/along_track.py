@@ -96,8 +96,9 @@ def profiles(
     ):
         x = np.concatenate([table["distance"], table["distance"][::-1]]).round(2)
         edge = np.concatenate([table["high"], table["low"][::-1]]).round(2)
-        figure.add_trace(go.Scatter(x=x, y=edge, fill="toself", mode="lines", fillcolor=fill, line={"width": 0}, hoverinfo="skip",
-                                    name=_("middle 80 % of the steps"), showlegend=row == 1), row, 1)  # fmt: skip
+        figure.add_trace(go.Scatter(x=x, y=edge, fill="toself", mode="lines", fillcolor=fill, line={"width": 0},
+                                    hoverinfo="skip", name=_("middle 80 % of the steps"),
+                                    showlegend=row == 1), row, 1)  # fmt: skip
         figure.add_trace(go.Scatter(x=table["distance"].round(2), y=table["median"].round(2), mode="lines", name=name,
                                     line={"color": colour, "width": 2.5}), row, 1)  # fmt: skip
     if line is not None:

@@ -85,8 +85,9 @@ def _band(figure: go.Figure, row: int, col: int, table: pd.DataFrame, column: st
     mean, spread = table[f"{column}_mean"], table[f"{column}_std"].fillna(0.0)
     edge = np.concatenate([mean + spread, (mean - spread)[::-1]])
     figure.add_trace(
-        go.Scatter(x=np.concatenate([table["iteration"], table["iteration"][::-1]]), y=edge, fill="toself", mode="lines",
-                   fillcolor=_PALE[colour], line={"width": 0}, hoverinfo="skip", showlegend=False), row, col,
+        go.Scatter(x=np.concatenate([table["iteration"], table["iteration"][::-1]]), y=edge, fill="toself",
+                   mode="lines", fillcolor=_PALE[colour], line={"width": 0}, hoverinfo="skip",
+                   showlegend=False), row, col,
     )  # fmt: skip
     figure.add_trace(
         go.Scatter(x=table["iteration"], y=mean, mode="lines", line={"color": colour, "width": 2.5}, showlegend=False,
