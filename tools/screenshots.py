@@ -8,6 +8,7 @@ It starts a console with a data folder of its own, trains and evaluates models i
 import argparse
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,22 +35,29 @@ QUALITY = 82
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: its name, the page's address, what must be seen before, and how long the page settles, ms."""
+    """A picture: its name, the page's address, what must be there before, and how long the page settles, ms.
+
+    The first that must be there is brought into view.
+    """
 
     name: str
     path: str
-    awaited: str = "main h1, main h2"
+    awaited: tuple[str, ...] = ("main h1, main h2",)
     settles_ms: int = 1200
+
+
+LOOK = ("img.st-camera[src]", ".st-choices li")
+"""What a car sees and would do; asked for once its canvas is drawn."""
 
 
 SHOTS = (
     Shot("home", "/"),
     Shot("get_started", "/get-started"),
-    Shot("models", "/models", ".or-models__name"),
+    Shot("models", "/models", (".or-models__name",)),
     Shot("compare", "/models/compare?names=first-car,bowtie-racer"),
     Shot("create", "/models/create"),
-    Shot("training", "/models/long-run", "canvas.st-canvas[data-step]", 2500),
-    Shot("evaluation", "/models/first-car?tab=evaluation", "canvas.st-line", 3500),
+    Shot("training", "/models/long-run", ("canvas.st-canvas[data-step]", *LOOK), 2500),
+    Shot("evaluation", "/models/first-car?tab=evaluation", ("canvas.st-line", *LOOK), 3500),
     Shot("garage", "/garage"),
     Shot("tracks", "/tracks"),
     Shot("new_track", "/tracks/new"),
@@ -108,8 +116,11 @@ def answers(address: str) -> bool:
 
 
 @contextmanager
-def running_console(port: int) -> Iterator[str]:
-    """A console that answers; yields its address."""
+def running_console() -> Iterator[str]:
+    """A console on a free port that answers; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     process = subprocess.Popen([*COMMAND, "console", "--no-browser", "--port", str(port)])
     address = f"http://127.0.0.1:{port}"
     try:
@@ -117,8 +128,6 @@ def running_console(port: int) -> Iterator[str]:
             if process.poll() is not None:
                 raise SystemExit("the console did not start")
             time.sleep(0.2)
-        if process.poll() is not None:
-            raise SystemExit(f"another console answers at {address}; choose another --port")
         yield address
     finally:
         process.terminate()
@@ -148,8 +157,9 @@ def take(browser: Browser, address: str, shots: list[Shot]) -> None:
             for shot in shots:
                 page.goto(shot.path)
                 # Canvases draw only while they are in view.
-                page.locator(shot.awaited.partition("[")[0]).first.scroll_into_view_if_needed()
-                page.locator(shot.awaited).first.wait_for(timeout=60_000)
+                for awaited in (*shot.awaited, shot.awaited[0]):
+                    page.locator(awaited.partition("[")[0]).first.scroll_into_view_if_needed(timeout=120_000)
+                    page.locator(awaited).first.wait_for(timeout=120_000)
                 page.wait_for_timeout(shot.settles_ms)
                 save(page.screenshot(), PICTURES / f"{shot.name}.{size}.{language}.webp")
             context.close()
@@ -166,7 +176,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take pictures of every page of the console.")
     parser.add_argument("--home", type=Path, help="a data folder that has been filled before")
     parser.add_argument("--only", nargs="+", choices=[shot.name for shot in SHOTS], help="not all pages")
-    parser.add_argument("--port", type=int, default=8765)
     arguments = parser.parse_args()
     home = arguments.home or Path(tempfile.mkdtemp(prefix="openracer-pictures-"))
     shots = [shot for shot in SHOTS if arguments.only is None or shot.name in arguments.only]
@@ -175,7 +184,7 @@ def main() -> None:
         fill(home)
     make_long_run()
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with running_console(arguments.port) as address, sync_playwright() as playwright:
+    with running_console() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         page = browser.new_context(base_url=address, locale="en-US").new_page()
         start_long_run(page)

@@ -207,17 +207,19 @@ def test_a_device_that_is_not_there_leaves_no_model_behind(openracer, config):
 
 
 def test_without_room_it_is_one_sentence_and_nothing_half_written_stays(start, config):
-    """A limit on the size of files stands for a full disk: small files find room, poses and checkpoints do not."""
-    limit = 200_000
+    """A limit on the size of files stands for a full disk: all files find room but the weights of a large network."""
+    values = yaml.safe_load(config.read_text()) | {"neural_network": "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"}
+    config.write_text(yaml.safe_dump(values))
+    limit = 3_500_000
     command = start(
         "train", "--name", "car", "--config", config, "--iterations", "2",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )  # fmt: skip
     _, err = command.communicate(timeout=DEADLINE_S)
     folder = open_model("car")
+    weights = folder.path / "model" / "0_Step-0.safetensors"
     assert command.returncode == 2
-    assert err.startswith(f"Error: cannot write {folder.path}")
-    assert err.splitlines()[0].endswith(": file too large")
+    assert err.splitlines()[0] == f"Error: cannot write {weights}: file too large"
     assert "Traceback" not in err
     assert not list(folder.path.rglob("*.safetensors")) and not list(folder.path.rglob(".*.tmp"))
 

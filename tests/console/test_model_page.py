@@ -177,6 +177,22 @@ def test_two_browsers_see_the_same(page, words, trained, browser, console):
     other.close()
 
 
+@pytest.mark.parametrize("language", ["en"], indirect=True)
+def test_a_reward_function_that_holds_html_is_shown_as_text(page, console_home, tiny_training):
+    source = "def reward_function(params):\n    '''\n```\n\n<img src=x onerror=alert(1)>\n```\n'''\n    return 1.0\n"
+    changes = {
+        "name": "with-html",
+        "reward": "mine.py",
+        "reward_source": source,
+        "description": "<b>bold</b>",
+    }
+    create_model(TrainingDescription.from_values(merge(tiny_training, changes)))
+    page.goto("/models/with-html")
+    expect(page.locator(".or-code")).to_have_text(source)
+    expect(page.locator(".or-lead")).to_have_text("<b>bold</b>")
+    expect(page.locator("img[src=x]")).to_have_count(0)
+
+
 @pytest.mark.parametrize("tab", ["training", "evaluation"])
 def test_a_phone_scrolls_down_only(phone_page, trained, tab):
     phone_page.goto(f"/models/{trained.name}?tab={tab}")

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from openracer.console.components import card, fact_list, heading
+from openracer.console.components import card, fact_list, heading, python_code
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
 
@@ -17,7 +17,7 @@ def show_settings(description: TrainingDescription) -> None:
     with card(_("Action space")):
         _actions(description)
     with card(_("Reward function")):
-        ui.code(description.reward_source, language="python").classes("or-code")
+        python_code(description.reward_source)
 
 
 def _training(description: TrainingDescription) -> list[tuple[str, str]]:
