@@ -2,6 +2,7 @@
 
 import html
 import json
+from collections.abc import Iterable
 from importlib import resources
 from typing import Any
 
@@ -57,7 +58,7 @@ def page(
     return "".join(filled)
 
 
-def section(title: str, names: list[str]) -> list[str]:
+def section(title: str, names: Iterable[str]) -> list[str]:
     """A heading and the places of some figures."""
     places = [f'<div class="card"><div id="{name}"></div></div>' for name in names]
     return [f"<h2>{html.escape(title)}</h2>", *places]

@@ -1,26 +1,20 @@
-"""The report: one HTML file that holds everything, figures and what draws them included, and needs no network."""
+"""The report: what a recording tells, as one HTML file."""
 
 import html
-import json
-from collections.abc import Iterable
-from importlib import resources
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
-from plotly.utils import PlotlyJSONEncoder
 
-from openracer import __version__
 from openracer.analysis.diagnosis import Finding
 from openracer.analysis.episodes import episode_table
 from openracer.analysis.figures.linked import linked_figures
 from openracer.analysis.gallery import gallery
 from openracer.analysis.key_figures import key_figures
 from openracer.analysis.loading import Recording
+from openracer.analysis.page import notes, page, section
 from openracer.analysis.study import Study, checkpoints_of
-from openracer.language import current_language
 from openracer.language import gettext as _
 
 if TYPE_CHECKING:
@@ -41,45 +35,17 @@ def report(recording: Recording, study: Study | None, line: "RaceLine | None" = 
     episodes = episode_table(recording.steps) if study is None else study.episodes
     checkpoints = checkpoints_of(recording)
     figures: dict[str, go.Figure] = {}
-    body = [_notes([*([note] if note else []), *recording.problems])]
+    body = [notes([*([note] if note else []), *recording.problems])]
     linked: dict[str, Any] | None = None
     if study is not None and len(study.placed):
         linked = linked_figures(study.placed, study.track, study.best)
         body += [_diagnosis(study.findings), _LINKED.format(**_linked_words())]
     for group, drawn in gallery(recording, study, line).items():
         figures |= {name: draw() for name, draw in drawn.items()}
-        body += _section(group.words, drawn)
+        body += section(group.words, drawn)
     body.append(_lap_rows(episodes))
-    return _page(
-        {
-            "language": current_language(),
-            "title": html.escape(_title(recording)),
-            "facts": html.escape(_facts(recording, study)),
-            "tiles": _tiles(episodes, checkpoints),
-            "body": "\n".join(body),
-            "footer": html.escape(_("Made with OpenRacer {version}.").format(version=__version__)),
-            "plotly": get_plotlyjs(),
-            "figures": _script({name: figure.to_plotly_json() for name, figure in figures.items()}),
-            "linked": _script(linked),
-        }
-    )
-
-
-def _page(values: dict[str, str]) -> str:
-    """The page with its values; each is put in once, so that none can stand for another."""
-    text = (resources.files("openracer.analysis") / "report_page.html").read_text("utf-8")
-    parts = text.split("{{")
-    filled = [parts[0]]
-    for part in parts[1:]:
-        name, _end, rest = part.partition("}}")
-        filled += [values[name], rest]
-    return "".join(filled)
-
-
-def _script(value: Any) -> str:
-    """A value as JavaScript that cannot end the script element around it."""
-    text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    tiles = key_figures(episodes, checkpoints)
+    return page(_title(recording), _facts(recording, study), tiles, body, figures, linked)
 
 
 def _title(recording: Recording) -> str:
@@ -103,20 +69,6 @@ def _kind_words(kind: str) -> str:
     return words.get(kind, _("unknown"))
 
 
-def _tiles(episodes: pd.DataFrame, checkpoints: pd.DataFrame) -> str:
-    return "".join(
-        f'<div class="tile"><b>{value}</b><span>{html.escape(name)}</span></div>'
-        for name, value in key_figures(episodes, checkpoints)
-    )
-
-
-def _notes(sentences: list[str]) -> str:
-    if not sentences:
-        return ""
-    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    return f'<ul class="findings" style="margin-top:16px">{items}</ul>'
-
-
 def _diagnosis(findings: list[Finding]) -> str:
     items = "".join(
         f'<li class="{finding.weight.value}">{html.escape(finding.text)}</li>' for finding in findings
@@ -136,12 +88,6 @@ def _linked_words() -> dict[str, str]:
         "Draw a box on the map or in the time series: the same steps light up in the other. A click shows one episode."
     )
     return {"title": html.escape(_("Map and time together")), "hint": html.escape(hint)}
-
-
-def _section(title: str, figures: Iterable[str]) -> list[str]:
-    """A heading and the places of some figures."""
-    places = [f'<div class="card"><div id="{name}"></div></div>' for name in figures]
-    return [f"<h2>{html.escape(title)}</h2>", *places]
 
 
 def _lap_rows(episodes: pd.DataFrame) -> str:

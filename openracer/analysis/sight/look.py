@@ -16,6 +16,7 @@ from openracer.analysis.sight.eye import Eye, open_eye
 from openracer.analysis.sight.faithfulness import Check, area, check
 from openracer.analysis.sight.opinions import opinions
 from openracer.analysis.sight.pictures import SUFFIXES, DrivePictures, Pictures, pictures_in
+from openracer.analysis.sight.values import driven_values
 from openracer.formats.checkpoints_index import CheckpointName
 from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
@@ -136,6 +137,12 @@ def see(
     threads = TorchThreads()
     eyes = {str(name): open_eye(folder, name) for name in names}
     answers = {name: opinions(eye, pictures, advance) for name, eye in eyes.items()}
+    for name in names:
+        if (
+            isinstance(pictures, DrivePictures)
+            and (values := driven_values(folder, name, pictures)) is not None
+        ):
+            answers[str(name)]["value"] = values
     eye = eyes[str(chosen)]
     # Words are made here: another thread does not know the reader's language.
     questions = eye.questions

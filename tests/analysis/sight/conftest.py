@@ -86,7 +86,6 @@ def lap_start() -> DrivePictures:
     track = catalogue.find("reinvent_base")
     places = track.point_at(np.linspace(0.5, 6.0, 41))
     ahead = np.degrees(np.arctan2(*np.diff(places, axis=0).T[::-1]))
-    rows = pd.DataFrame(
-        {"x": places[:-1, 0], "y": places[:-1, 1], "yaw": ahead, "episode": 3, "steps": range(1, 41)}
-    )
+    rows = pd.DataFrame({"x": places[:-1, 0], "y": places[:-1, 1], "yaw": ahead, "steps": range(1, 41)})
+    rows = rows.assign(episode=3, steering_angle=0.0, speed=2.0)
     return DrivePictures(rows, track)
