@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MODEL ?= first-car
 
-.PHONY: console run test lint bench browser postgresql install clean
+.PHONY: console run test lint bench browser postgresql interop install clean
 
 console: $(VENV)/.installed
 	$(BIN)/openracer console
@@ -41,6 +41,20 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.simulation
 	$(BIN)/python -m benchmarks.learning
+
+# Whether TensorFlow, OpenVINO, ONNX Runtime and LiteRT open what we write, and we what TensorFlow writes: a gigabyte of
+# programs in an environment of its own. Real frames lie in the folder that OPENRACER_TEST_DATA names.
+interop: $(VENV)/.installed-dev .venv-interop/.installed
+	rm -rf build/interop
+	$(BIN)/python -m tools.interop.write build/interop
+	.venv-interop/bin/python tools/interop/check.py build/interop
+	$(BIN)/python -m tools.interop.read build/interop
+	rm -rf build/interop
+
+.venv-interop/.installed:
+	$(PYTHON) -m venv .venv-interop
+	.venv-interop/bin/python -m pip install --quiet tensorflow-cpu openvino onnxruntime ai-edge-litert numpy
+	touch $@
 
 install: $(VENV)/.installed
 

@@ -22,6 +22,8 @@ PAGES = (
     "tips",
     "rules",
     "glossary",
+    "real_car",
+    "aws_models",
     "training",
     "tracks",
     "benchmarks",

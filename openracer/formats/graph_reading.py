@@ -293,7 +293,8 @@ def _add(_reader: _Reader, _node: Node, inputs: Sequence[_Value]) -> _Value:
             raise _unknown()
         # Gradients are rescaled as (1 - r) h + r h, which is h.
         total = left.factor + right.factor
-        return replace(left, factor=1.0 if np.isclose(total, 1.0, rtol=0, atol=1e-6) else total)
+        view = max(left.view, right.view, key=len)  # what was packed is longer by a one
+        return replace(left, view=view, factor=1.0 if np.isclose(total, 1.0, rtol=0, atol=1e-6) else total)
     if not isinstance(left, _Signal) and not isinstance(right, _Signal):
         return _small(left) + _small(right)
     signal, offset = (left, right) if isinstance(left, _Signal) else (right, left)
@@ -374,12 +375,21 @@ def _reshape(_reader: _Reader, _node: Node, inputs: Sequence[_Value]) -> _Value:
     if not isinstance(value, _Signal):
         return _small(value).reshape(wanted)
     total = int(np.prod([int(size) for size in value.view], dtype=object))
+    if (
+        wanted
+        and wanted[0] == 1
+        and -1 not in wanted
+        and int(np.prod(wanted, dtype=object)) * _BATCH == total
+    ):
+        # A graph converted for one observation at a time; a further leading one is a Pack.
+        wanted[int(len(wanted) > len(value.view))] = _BATCH
     known = int(np.prod([size for size in wanted if size != -1], dtype=object))
     if known <= 0:
         raise _unknown()
     # Only a graph for batches of any size divides by the batch without a rest.
     view = tuple(total // known if size == -1 else size for size in wanted)
-    if min(view) < 1 or int(np.prod(view, dtype=object)) != total or view[0] % _BATCH:
+    rows = view[1] if view[0] == 1 and len(view) > 1 else view[0]
+    if min(view) < 1 or int(np.prod(view, dtype=object)) != total or rows % _BATCH:
         raise _unknown()
     return replace(value, view=view)
 

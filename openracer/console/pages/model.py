@@ -17,6 +17,7 @@ from openracer.console.components import (
     plain_button,
     state_chip,
 )
+from openracer.console.export_dialog import ask_for_export
 from openracer.console.layout import frame
 from openracer.console.pages.model_analysis import AnalysisTab
 from openracer.console.pages.model_evaluation import EvaluationTab
@@ -80,6 +81,7 @@ class _ModelPage:
                 self._chip = ui.element("div").classes("or-line")
                 self._clone = plain_button(_("Clone"), "o_file_copy", lambda: ask_for_clone(folder.name))
                 with ui.button(icon="o_more_vert").props(f'flat round aria-label="{_("More")}"'), ui.menu():
+                    ui.menu_item(_("Export"), lambda: ask_for_export(folder))
                     ui.menu_item(_("Download training logs"), lambda: ui.download.from_url(self._logs))
                     ui.menu_item(_("Delete model"), self._delete)
             with ui.tabs().props("align=left no-caps dense inline-label").classes("or-tabs") as tabs:

@@ -22,6 +22,7 @@ from openracer.console.components import (
     success_toast,
     undo_toast,
 )
+from openracer.console.import_dialog import open_model_import
 from openracer.console.layout import frame
 from openracer.console.wording import algorithm_words, date_words, sensor_words, track_words
 from openracer.language import gettext as _
@@ -55,6 +56,7 @@ class _Models:
             self._compare = plain_button(_("Compare"), "o_compare_arrows", self._open_comparison)
             with self._compare:
                 ui.tooltip(_("Tick two to four models to see them side by side."))
+            plain_button(_("Import"), "o_upload", open_model_import)
             primary_link(_("Create model"), "/models/create", "add")
         self._empty = ui.element("div")
         with (

@@ -64,6 +64,16 @@ def _groups() -> list[tuple[str, list[tuple[str, str, str]]]]:
                 ),
                 ("tips", "o_lightbulb", _("What helps to get from a first lap to a fast one.")),
                 ("rules", "o_flag", _("How a lap is timed, what ends an episode, which lap counts.")),
+                (
+                    "real_car",
+                    "o_directions_car",
+                    _("From a trained model to a car on the floor, step by step."),
+                ),
+                (
+                    "aws_models",
+                    "o_cloud_download",
+                    _("What you trained on AWS, driven and trained further here."),
+                ),
                 ("glossary", "o_translate", _("The words of reinforcement learning and racing, explained.")),
             ],
         ),
