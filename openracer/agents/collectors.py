@@ -6,11 +6,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from openracer.agents.inference import Arrays
 from openracer.agents.rollout import Rollout
 from openracer.language import gettext as _
 
-Act = Callable[[NDArray[np.uint8]], tuple[NDArray[np.generic], NDArray[np.float32]]]
-"""From frames (K, H, W) to training actions (K,) or (K, 2) and the policy's outputs (K, n_outputs)."""
+Act = Callable[[Arrays], tuple[NDArray[np.generic], NDArray[np.float32]]]
+"""From what K cars see, by sensor, to training actions (K,) or (K, 2) and the policy's outputs (K, n_outputs)."""
 
 
 class CollectableEnvironment(Protocol):
@@ -27,8 +28,8 @@ class CollectableEnvironment(Protocol):
     def cars(self) -> int:
         """Number of cars N."""
 
-    def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
-        """Write camera frames into ``out`` (K, H, W)."""
+    def observe(self, cars: NDArray[np.int64], out: Arrays) -> None:
+        """Write what is seen into ``out``, (K, …) by sensor."""
 
     def observe_privileged(self, cars: NDArray[np.int64], out: NDArray[np.float32]) -> None:
         """Write privileged states, numbers of order 1, into ``out`` (K, D)."""
@@ -73,15 +74,16 @@ class StepsCollector:
         cars = np.arange(count)
         for step in range(self.steps):
             rows = slice(step * count, (step + 1) * count)
-            environment.observe(cars, rollout.frames[rows])
+            seen = rollout.see(rows)
+            environment.observe(cars, seen)
             environment.observe_privileged(cars, rollout.privileged[rows])
-            rollout.actions[rows], rollout.outputs[rows] = act(rollout.frames[rows])
+            rollout.actions[rows], rollout.outputs[rows] = act(seen)
             rollout.rewards[rows], rollout.dones[rows] = environment.step(cars, rollout.actions[rows])
             rollout.trajectory[rows] = cars
         rollout.size = self.capacity
         rollout.n_trajectories = rollout.n_cut = count
         after = slice(rollout.size, rollout.size + count)
-        environment.observe(cars, rollout.frames[after])
+        environment.observe(cars, rollout.see(after))
         environment.observe_privileged(cars, rollout.privileged[after])
 
 
@@ -135,9 +137,10 @@ class EpisodesCollector:
                     ).format(episodes=self.episodes, steps=rollout.capacity)
                 )
             rows = slice(row, row + len(cars))
-            environment.observe(cars, rollout.frames[rows])
+            seen = rollout.see(rows)
+            environment.observe(cars, seen)
             environment.observe_privileged(cars, rollout.privileged[rows])
-            rollout.actions[rows], rollout.outputs[rows] = act(rollout.frames[rows])
+            rollout.actions[rows], rollout.outputs[rows] = act(seen)
             rollout.rewards[rows], dones = environment.step(cars, rollout.actions[rows])
             rollout.dones[rows] = dones
             rollout.trajectory[rows] = current[cars]

@@ -1,4 +1,7 @@
-"""Neural networks: a camera trunk, policies (which action?) and critics (how much reward is still to come?).
+"""Neural networks: a trunk over the sensors, policies (which action?), critics (how much reward is still to come?).
+
+A policy and a critic take what a batch of B cars observes as a mapping from the name of a sensor to its tensor, (B, …)
+as :mod:`openracer.simulation.sensors` has it; ``reads`` says which names.
 
 Weights are float32. Convolutions and the wide layer compute in bfloat16 where the processor has instructions for it
 (about twice as quick) and in channels_last memory order; heads and losses compute in float32.
@@ -6,9 +9,10 @@ The last feature map is flattened in the order height, width, channel, as Tensor
 exported by transposing its matrices only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -16,8 +20,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from openracer.agents.distributions import ActionDistribution, Categorical, Gaussian
+from openracer.simulation.sensors import CAMERAS, DEFAULT, STEREO_CAMERAS, Sensor
 
 FRAME_SHAPE = (120, 160)
+PRIVILEGED = "privileged"
+"""Under this name a critic finds what the simulator knows of a car, (B, D) float32."""
+
+Observations = Mapping[str, Tensor]
 Initialiser = Callable[[Tensor], None]
 
 
@@ -53,23 +62,65 @@ class Convolution:
 
 @dataclass(frozen=True)
 class TrunkShape:
-    """Layers of a camera trunk: convolutions, one dense layer of ``units``, how weights begin (biases begin at 0)."""
+    """Layers of a trunk.
+
+    Attributes:
+        convolutions: of a grey camera.
+        units: width of the dense layer that the embedders of all sensors go into.
+        initialise: how weights begin (biases begin at 0).
+        stereo: convolutions of the stereo cameras.
+        pointwise: widths of dense layers at every place of the last feature map of a grey camera.
+        further: widths of dense layers after the first.
+        lidar: widths of the dense layers of a LIDAR.
+    """
 
     convolutions: tuple[Convolution, ...]
     units: int
     initialise: Initialiser
+    stereo: tuple[Convolution, ...]
+    pointwise: tuple[int, ...] = ()
+    further: tuple[int, ...] = ()
+    lidar: tuple[int, ...] = (256, 256)
+
+    def camera(self, sensor: Sensor) -> tuple[Convolution, ...]:
+        """All convolutions of a camera; a dense layer at every place is one with a kernel of one pixel."""
+        if sensor is STEREO_CAMERAS:
+            return self.stereo
+        return (*self.convolutions, *(Convolution(units, 1, 1) for units in self.pointwise))
 
 
-AWS_SHALLOW = TrunkShape(
-    (Convolution(32, 8, 4), Convolution(64, 4, 2), Convolution(64, 3, 1)),
+# DeepRacer's networks (aws-deepracer-community/deepracer-simapp, ``markov/architecture``). The dense layers in its
+# camera embedders act on the channels of a feature map that is not yet flattened (IntelLabs/coach, ``rl_coach``:
+# Keras' Dense on four dimensions), so they are pointwise convolutions.
+_SHALLOW = (Convolution(32, 8, 4), Convolution(64, 4, 2), Convolution(64, 3, 1))
+_STEREO = (
+    Convolution(32, 3, 1), Convolution(64, 3, 2), Convolution(64, 3, 1), Convolution(128, 3, 2), Convolution(128, 3, 1),
+)  # fmt: skip
+
+AWS_SHALLOW = TrunkShape(_SHALLOW, units=512, initialise=glorot_uniform, stereo=_SHALLOW)
+"""DEEP_CONVOLUTIONAL_NETWORK_SHALLOW: 5,839,520 weights on a 160 x 120 frame."""
+
+AWS_DEEP = TrunkShape(
+    (Convolution(32, 5, 2), Convolution(32, 3, 1), Convolution(64, 3, 2), Convolution(64, 3, 1)),
     units=512,
     initialise=glorot_uniform,
+    stereo=_STEREO,
+    pointwise=(64,),
 )
-"""DeepRacer's DEEP_CONVOLUTIONAL_NETWORK_SHALLOW: 5,839,520 weights on a 160 x 120 frame."""
+"""DEEP_CONVOLUTIONAL_NETWORK: 28,742,176 weights."""
 
-FAST = TrunkShape(
-    (Convolution(16, 8, 8), Convolution(32, 4, 2), Convolution(32, 3, 1)), units=256, initialise=orthogonal
+AWS_DEEPER = TrunkShape(
+    (Convolution(32, 8, 4), Convolution(32, 4, 2), Convolution(64, 4, 2), Convolution(64, 3, 1)),
+    units=256,
+    initialise=glorot_uniform,
+    stereo=_STEREO,
+    pointwise=(512, 512),
+    further=(128,),
 )
+"""DEEP_CONVOLUTIONAL_NETWORK_DEEP: 2,776,640 weights."""
+
+_FAST = (Convolution(16, 8, 8), Convolution(32, 4, 2), Convolution(32, 3, 1))
+FAST = TrunkShape(_FAST, units=256, initialise=orthogonal, stereo=_FAST, lidar=(64, 64))
 """A twentieth of the work of AWS_SHALLOW; the stride of 8 turns the frame into 20 x 15 patches at once."""
 
 
@@ -83,12 +134,17 @@ def quickest_dtype(device: torch.device = torch.device("cpu")) -> torch.dtype:  
 
 
 class CameraTrunk(nn.Module):
-    """Frames to features: convolutions and one dense layer, a ReLU after each.
+    """What a car's sensors see to features: an embedder for each, then dense layers, a ReLU after each.
 
     Args:
         shape: the layers.
         frame_shape: height and width of a frame, pixels.
         dtype: what to compute in; None is ``quickest_dtype()``.
+        sensors: one camera, and perhaps a LIDAR.
+
+    Attributes:
+        units: length of the features.
+        reads: names of the sensors, in the order in which what comes from them is joined, which is AWS's.
     """
 
     def __init__(
@@ -96,48 +152,76 @@ class CameraTrunk(nn.Module):
         shape: TrunkShape,
         frame_shape: tuple[int, int] = FRAME_SHAPE,
         dtype: torch.dtype | None = None,
+        sensors: Sequence[Sensor] = DEFAULT,
     ) -> None:
         super().__init__()
         self.dtype = dtype or quickest_dtype()
-        self.units = shape.units
-        self.strides = [layer.stride for layer in shape.convolutions]
+        self.reads = tuple(sorted(sensor.name for sensor in sensors))
+        self.units = (shape.units, *shape.further)[-1]
+        camera = next(sensor for sensor in sensors if sensor in CAMERAS)
+        self._camera = camera.name
+        self.strides = [layer.stride for layer in shape.camera(camera)]
         height, width = frame_shape
-        channels, layers = 1, []
-        for layer in shape.convolutions:
+        channels, layers = 2 if camera is STEREO_CAMERAS else 1, []
+        for layer in shape.camera(camera):
             layers.append(nn.Conv2d(channels, layer.filters, layer.kernel, layer.stride))
             channels = layer.filters
             height = (height - layer.kernel) // layer.stride + 1
             width = (width - layer.kernel) // layer.stride + 1
         self.convolutions = nn.ModuleList(layers)
-        self.dense = nn.Linear(height * width * channels, shape.units)
-        for module in (*self.convolutions, self.dense):
+        joined = height * width * channels
+        self.lidar = nn.ModuleList()
+        for lidar in (sensor for sensor in sensors if sensor is not camera):
+            self.lidar = _dense_layers((*lidar.shape, *shape.lidar))
+            joined += shape.lidar[-1]
+        self.dense = nn.Linear(joined, shape.units)
+        self.further = _dense_layers((shape.units, *shape.further))
+        for module in (*self.convolutions, *self.lidar, self.dense, *self.further):
             shape.initialise(module.get_parameter("weight"))
             nn.init.zeros_(module.get_parameter("bias"))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """Features (B, units) of frames (B, H, W) uint8.
+    def forward(self, observations: Observations) -> Tensor:
+        """Features (B, units) of what B cars see."""
+        parts = []
+        for name in self.reads:
+            seen = observations[name]
+            parts.append(self._of_camera(seen) if name == self._camera else self._through(self.lidar, seen))
+        joined = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+        return self._through((self.dense, *self.further), joined)
+
+    def _of_camera(self, frames: Tensor) -> Tensor:
+        """(B, features) of frames (B, H, W) or (B, H, W, eyes) uint8.
 
         Pixels are divided by 255 by dividing the first weights instead, which is the same and spares a pass.
         """
-        features = frames.to(self.dtype).unsqueeze(1)
+        features = frames.to(self.dtype)
+        features = features.unsqueeze(1) if frames.dim() == 3 else features.permute(0, 3, 1, 2)
         scale = 1 / 255
         for layer, stride in zip(self.convolutions, self.strides, strict=True):
             weight = (layer.get_parameter("weight") * scale).to(self.dtype)
             bias = layer.get_parameter("bias").to(self.dtype)
             features = functional.conv2d(features, weight, bias, stride).relu_()
             scale = 1.0
-        flat = features.permute(0, 2, 3, 1).flatten(1)
-        return functional.linear(
-            flat, self.dense.weight.to(self.dtype), self.dense.bias.to(self.dtype)
-        ).relu_()
+        return features.permute(0, 2, 3, 1).flatten(1)
+
+    def _through(self, layers: Iterable[nn.Module], features: Tensor) -> Tensor:
+        features = features.to(self.dtype)
+        for layer in layers:
+            weight, bias = layer.get_parameter("weight"), layer.get_parameter("bias")
+            features = functional.linear(features, weight.to(self.dtype), bias.to(self.dtype)).relu_()
+        return features
+
+
+def _dense_layers(widths: Sequence[int]) -> nn.ModuleList:
+    return nn.ModuleList(nn.Linear(before, after) for before, after in pairwise(widths))
 
 
 class DiscretePolicy(nn.Module):
-    """Frames to the A unnormalised log-probabilities of a categorical distribution.
+    """What is seen to the A unnormalised log-probabilities of a categorical distribution.
 
     Args:
-        trunk: features of a frame.
+        trunk: features of what is seen.
         n_actions: A.
         initialise_head: how the last layer's weights begin.
     """
@@ -145,14 +229,15 @@ class DiscretePolicy(nn.Module):
     def __init__(self, trunk: CameraTrunk, n_actions: int, initialise_head: Initialiser) -> None:
         super().__init__()
         self.trunk = trunk
+        self.reads = trunk.reads
         self.head = nn.Linear(trunk.units, n_actions)
         self.n_outputs = n_actions
         initialise_head(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """(B, A) float32 from frames (B, H, W) uint8."""
-        return self.head(self.trunk(frames).float())
+    def forward(self, observations: Observations) -> Tensor:
+        """(B, A) float32."""
+        return self.head(self.trunk(observations).float())
 
     def distribution(self, outputs: Tensor) -> ActionDistribution:
         """The distribution that ``forward``'s outputs stand for."""
@@ -160,24 +245,25 @@ class DiscretePolicy(nn.Module):
 
 
 class ContinuousPolicy(nn.Module):
-    """Frames to the mean of a Gaussian over steering and speed; ln σ is a weight of its own for each of the two.
+    """What is seen to the mean of a Gaussian over steering and speed; ln σ is a weight of its own for each of the two.
 
     Args:
-        trunk: features of a frame.
+        trunk: features of what is seen.
     """
 
     def __init__(self, trunk: CameraTrunk) -> None:
         super().__init__()
         self.trunk = trunk
+        self.reads = trunk.reads
         self.head = nn.Linear(trunk.units, 2)
         self.log_std = nn.Parameter(torch.zeros(2))
         self.n_outputs = 4
         normalized_columns(0.01)(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """(B, 4) float32, two means and twice ln σ, from frames (B, H, W) uint8."""
-        mean = self.head(self.trunk(frames).float())
+    def forward(self, observations: Observations) -> Tensor:
+        """(B, 4) float32, two means and twice ln σ."""
+        mean = self.head(self.trunk(observations).float())
         return torch.cat((mean, self.log_std.expand_as(mean)), dim=1)
 
     def distribution(self, outputs: Tensor) -> ActionDistribution:
@@ -186,25 +272,25 @@ class ContinuousPolicy(nn.Module):
 
 
 class CameraCritic(nn.Module):
-    """The value of a state from its frame, with a trunk of its own, as AWS has it.
+    """The value of a state from what the car sees of it, with a trunk of its own, as AWS has it.
 
     Args:
-        trunk: features of a frame; not shared with the policy.
+        trunk: features of what is seen; not shared with the policy.
     """
 
-    reads: ClassVar[Literal["frames", "privileged"]] = "frames"
     scale = 1.0
 
     def __init__(self, trunk: CameraTrunk) -> None:
         super().__init__()
         self.trunk = trunk
+        self.reads = trunk.reads
         self.head = nn.Linear(trunk.units, 1)
         normalized_columns(1.0)(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """V (B,) float32 in units of reward, from frames (B, H, W) uint8."""
-        return self.head(self.trunk(frames).float()).squeeze(1)
+    def forward(self, observations: Observations) -> Tensor:
+        """V (B,) float32 in units of reward."""
+        return self.head(self.trunk(observations).float()).squeeze(1)
 
     def adapt_to(self, returns: np.ndarray) -> None:
         """Nothing: this critic learns returns as they are."""
@@ -222,7 +308,7 @@ class PrivilegedCritic(nn.Module):
         units: width of the two hidden layers.
     """
 
-    reads: ClassVar[Literal["frames", "privileged"]] = "privileged"
+    reads: ClassVar[tuple[str, ...]] = (PRIVILEGED,)
     memory = 0.7
 
     mean: Tensor
@@ -246,9 +332,9 @@ class PrivilegedCritic(nn.Module):
         """Standard deviation of returns, in units of reward; 1 before any were seen."""
         return float(self.spread) or 1.0
 
-    def forward(self, states: Tensor) -> Tensor:
+    def forward(self, observations: Observations) -> Tensor:
         """V (B,) float32 in units of reward, from privileged states (B, D) float32."""
-        hidden = torch.tanh(self.second(torch.tanh(self.first(states))))
+        hidden = torch.tanh(self.second(torch.tanh(self.first(observations[PRIVILEGED]))))
         return self.head(hidden).squeeze(1) * self.scale + self.mean
 
     @torch.no_grad()

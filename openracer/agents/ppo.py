@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from openracer.agents.advantages import generalised_advantages
 from openracer.agents.exploration import Exploration, LinearSchedule, Sampling
-from openracer.agents.inference import evaluate
-from openracer.agents.networks import Critic, Policy
+from openracer.agents.inference import Arrays, evaluate, tensors_of
+from openracer.agents.networks import PRIVILEGED, Critic, Observations, Policy
 from openracer.agents.optimiser import Adam
 from openracer.agents.rollout import Rollout
 from openracer.agents.threads import TorchThreads
@@ -138,12 +138,12 @@ class Ppo:
             "critic": Adam(critic.parameters(), settings.critic_learning_rate),
         }
 
-    def act(self, frames: NDArray[np.uint8]) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
-        """Training actions (n,) or (n, 2) for frames (n, H, W), and the policy's outputs (n, K)."""
-        outputs = evaluate(self.policy, torch.from_numpy(frames), self.threads)
+    def act(self, seen: Arrays) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
+        """Training actions (n,) or (n, 2) for what n cars see, and the policy's outputs (n, K)."""
+        outputs = evaluate(self.policy, tensors_of(seen), self.threads)
         distribution = self.policy.distribution(outputs)
         actions = self.settings.exploration.choose(distribution, self.steps, self.generator)
-        self.steps += len(frames)
+        self.steps += len(outputs)
         return actions.numpy(), outputs.numpy()
 
     def update(self, rollout: Rollout) -> list[EpochReport]:
@@ -159,10 +159,10 @@ class Ppo:
     def _prepare(self, rollout: Rollout) -> "_Batch":
         """Advantages and value targets, both from the critic as it is before the update, then fixed."""
         size, observed = rollout.size, rollout.size + rollout.n_cut
-        frames = torch.from_numpy(rollout.frames[:observed]).to(self.device, non_blocking=True)
-        observations = frames
-        if self.critic.reads == "privileged":
-            observations = torch.from_numpy(rollout.privileged[:observed]).to(self.device)
+        everything = {**rollout.see(slice(observed)), PRIVILEGED: rollout.privileged[:observed]}
+        observations = {
+            name: tensor.to(self.device, non_blocking=True) for name, tensor in tensors_of(everything).items()
+        }
         values = evaluate(self.critic, observations, self.threads).numpy()
         bootstrap = np.zeros(rollout.n_trajectories, np.float32)
         bootstrap[: rollout.n_cut] = values[size:]
@@ -178,8 +178,7 @@ class Ppo:
         returns = advantages + values[:size]
         self.critic.adapt_to(returns)
         return _Batch(
-            frames=frames[:size],
-            critic_observations=observations[:size],
+            observations={name: tensor[:size] for name, tensor in observations.items()},
             actions=torch.from_numpy(rollout.actions[:size]).to(self.device),
             old_outputs=torch.from_numpy(rollout.outputs[:size]).to(self.device),
             advantages=torch.from_numpy(standardise(advantages)).to(self.device),
@@ -226,7 +225,7 @@ class Ppo:
         """Into how many slices a minibatch is cut for the policy and for the critic."""
         if self.device.type != "cpu":
             return 1, 1
-        camera_networks = 2 if self.critic.reads == "frames" else 1
+        camera_networks = 2 if self.critic.reads == self.policy.reads else 1
         wanted = min(self.threads.count // camera_networks, rows // LEAST_SLICE_ROWS)
         n_slices = max(1, wanted, -(-rows // MOST_SLICE_ROWS))
         return n_slices, n_slices if camera_networks == 2 else 1
@@ -246,7 +245,7 @@ class Ppo:
 
     def _policy_loss(self, batch: "_Batch", rows: Tensor) -> tuple[Tensor, Tensor]:
         """Σ over rows of -surrogate - β entropy, and (surrogate, KL, entropy, 0) summed over rows."""
-        distribution = self.policy.distribution(self.policy(batch.frames.index_select(0, rows)))
+        distribution = self.policy.distribution(self.policy(batch.rows_for(self.policy, rows)))
         old_outputs, actions = batch.old_outputs[rows], batch.actions[rows]
         old = self.policy.distribution(old_outputs)
         log_ratio = distribution.log_probability(actions) - old.log_probability(actions)
@@ -260,7 +259,7 @@ class Ppo:
 
     def _critic_loss(self, batch: "_Batch", rows: Tensor) -> tuple[Tensor, Tensor]:
         """Σ over rows of the value loss, in units of the critic's scale, and (0, 0, 0, loss)."""
-        values = self.critic(batch.critic_observations.index_select(0, rows))
+        values = self.critic(batch.rows_for(self.critic, rows))
         scale = self.critic.scale
         loss = value_errors(values / scale, batch.returns[rows] / scale, self.settings.value_loss).sum()
         nothing = torch.zeros_like(loss)
@@ -344,9 +343,12 @@ class Ppo:
 class _Batch:
     """What one update learns from, R rows each."""
 
-    frames: Tensor
-    critic_observations: Tensor
+    observations: Observations
     actions: Tensor
     old_outputs: Tensor
     advantages: Tensor
     returns: Tensor
+
+    def rows_for(self, network: Policy | Critic, rows: Tensor) -> Observations:
+        """What a network reads, in some rows."""
+        return {name: self.observations[name].index_select(0, rows) for name in network.reads}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from openracer.agents.background import Background
 from openracer.agents.collectors import Act
-from openracer.agents.inference import evaluate
+from openracer.agents.inference import Arrays, evaluate, tensors_of
 from openracer.agents.ppo import Ppo
 from openracer.agents.rollout import Rollout
 from openracer.agents.threads import TorchThreads
@@ -130,13 +130,13 @@ class Overlapping:
         rollout = self._filling
         self._background.start(lambda: self._collect(self._act, rollout))
 
-    def _act(self, frames: NDArray[np.uint8]) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
+    def _act(self, seen: Arrays) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
         """As :meth:`Ppo.act`, with the policy of the beginning."""
         if self._is_stopped:
             raise _StoppedError
-        outputs = evaluate(self._policy, torch.from_numpy(frames), self._threads)
+        outputs = evaluate(self._policy, tensors_of(seen), self._threads)
         distribution = self._policy.distribution(outputs)
         exploration = self._learner.settings.exploration
         actions = exploration.choose(distribution, self._steps, self._generator)
-        self._steps += len(frames)
+        self._steps += len(outputs)
         return actions.numpy(), outputs.numpy()

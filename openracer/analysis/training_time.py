@@ -8,7 +8,12 @@ from openracer.models.folder import ModelFolder
 from openracer.models.library import list_models
 from openracer.models.presets import PRESETS
 
-_STEPS_PER_S = {"FAST_CONVOLUTIONAL_NETWORK": 5000.0, "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": 300.0}
+_STEPS_PER_S = {
+    "FAST_CONVOLUTIONAL_NETWORK": 5000.0,
+    "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": 300.0,
+    "DEEP_CONVOLUTIONAL_NETWORK": 50.0,
+    "DEEP_CONVOLUTIONAL_NETWORK_DEEP": 300.0,
+}
 """Where nothing was trained here before: two cores, collecting and learning (docs/benchmarks.md)."""
 _STEPS_OF_EPISODE = 120
 """A rough episode of a car that learns: some end after a second, a lap takes fifteen."""

@@ -47,6 +47,18 @@ def train(
     vehicle: Annotated[
         str | None, typer.Option(help=_("Generation of the simulated car: v4, v5 or v6."))
     ] = None,
+    sensor: Annotated[
+        str | None,
+        typer.Option(
+            help=_(
+                "What the car sees with: camera or stereo, with a comma and lidar, sector_lidar or "
+                "discretized_sector_lidar if you like."
+            )
+        ),
+    ] = None,
+    network: Annotated[
+        str | None, typer.Option(help=_("Neural network, by its name in model_metadata.json."))
+    ] = None,
     minutes: Annotated[float | None, typer.Option(help=_("Stop after this time of training."))] = None,
     iterations: Annotated[int | None, typer.Option(help=_("Stop after so many updates."))] = None,
     until: Annotated[
@@ -91,6 +103,8 @@ def train(
         "objects": object_settings(objects, object_at, random, bot_speed, lane_changes) or None,
         "preset": preset,
         "vehicle": vehicle,
+        "sensor": sensor,
+        "neural_network": network,
         "seed": seed,
         "stop": {key: value for key, value in stop.items() if value is not None} or None,
     }

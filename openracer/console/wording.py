@@ -19,7 +19,13 @@ def algorithm_words(name: str) -> str:
 
 def sensor_words(name: str) -> str:
     """The name of a sensor."""
-    return {"FRONT_FACING_CAMERA": _("Camera")}[name]
+    return {
+        "FRONT_FACING_CAMERA": _("Camera"),
+        "STEREO_CAMERAS": _("Stereo cameras"),
+        "LIDAR": _("LIDAR"),
+        "SECTOR_LIDAR": _("LIDAR, 8 sectors"),
+        "DISCRETIZED_SECTOR_LIDAR": _("LIDAR, 8 sectors of 8 steps"),
+    }[name]
 
 
 def network_words(name: str) -> str:
@@ -27,6 +33,8 @@ def network_words(name: str) -> str:
     return {
         "FAST_CONVOLUTIONAL_NETWORK": _("Fast network"),
         "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": _("DeepRacer's network"),
+        "DEEP_CONVOLUTIONAL_NETWORK": _("DeepRacer's deep network"),
+        "DEEP_CONVOLUTIONAL_NETWORK_DEEP": _("DeepRacer's deeper network"),
     }[name]
 
 
@@ -98,6 +106,10 @@ def network_explanation(name: str) -> str:
     """What a network is good for, in one sentence."""
     return {
         "FAST_CONVOLUTIONAL_NETWORK": _("Small and quick: the first laps come in under a minute."),
+        "DEEP_CONVOLUTIONAL_NETWORK": _(
+            "Four layers and a very wide one: a hundred times the work; for a GPU."
+        ),
+        "DEEP_CONVOLUTIONAL_NETWORK_DEEP": _("Many layers, few weights: as quick as the three layers."),
         "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": _(
             "The three layers of the DeepRacer console: twenty times the work, and what AWS and the real car take."
         ),

@@ -1,6 +1,6 @@
 """Simulation and reward as one environment for many cars: what a learner talks to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,7 +13,6 @@ from openracer.environments.starts import RoundRobinStarts
 from openracer.rewards.loading import RewardFunctions
 from openracer.rewards.params import ParamsBuilder
 from openracer.simulation.record import StepRecord
-from openracer.simulation.sensors import FRONT_FACING_CAMERA
 from openracer.simulation.simulator import Simulator
 from openracer.simulation.status import Status
 
@@ -134,9 +133,9 @@ class RacingEnvironment:
         self._rows_before[cars] = 0
         self.simulator.start(cars, fractions)
 
-    def observe(self, cars: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
-        """Write the camera frames of ``cars`` (K,) to ``out`` ``(K, 120, 160) uint8``."""
-        self.simulator.observe(cars, {FRONT_FACING_CAMERA.name: out})
+    def observe(self, cars: NDArray[np.int64], out: Mapping[str, NDArray[Any]]) -> None:
+        """Write what ``cars`` (K,) see to ``out``, ``(K, *shape)`` by the name of the sensor."""
+        self.simulator.observe(cars, out)
 
     def observe_privileged(self, cars: NDArray[np.int64], out: NDArray[np.float32]) -> None:
         """Write the exact state of ``cars`` (K,) to ``out`` ``(K, privileged.size(objects)) float32``."""

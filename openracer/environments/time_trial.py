@@ -19,6 +19,7 @@ from openracer.rewards.params import Params
 from openracer.rewards.reading import read_reward
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.presets import find_preset
+from openracer.simulation.sensors import FRONT_FACING_CAMERA
 from openracer.simulation.simulator import Simulator
 from openracer.tracks.catalogue import find
 
@@ -150,7 +151,7 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
 
     def _frame(self) -> Frames:
         frame = np.empty((1, FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
-        self._racing.observe(self._racing.all_cars, frame)
+        self._racing.observe(self._racing.all_cars, {FRONT_FACING_CAMERA.name: frame})
         return frame.reshape(FRAME_SHAPE)
 
 
@@ -226,7 +227,7 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
         self._racing.simulator.close()
 
     def _observe(self, cars: NDArray[np.int64], out: Frames) -> None:
-        self._racing.observe(cars, out.reshape(-1, FRAME_HEIGHT, FRAME_WIDTH))
+        self._racing.observe(cars, {FRONT_FACING_CAMERA.name: out.reshape(-1, FRAME_HEIGHT, FRAME_WIDTH)})
 
 
 def _gymnasium_space(description: tuple[Action, ...] | ActionRanges) -> gymnasium.Space[Any]:

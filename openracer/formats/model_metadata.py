@@ -15,6 +15,7 @@ from openracer.language import gettext as _
 
 CAMERAS = ("observation", "FRONT_FACING_CAMERA", "LEFT_CAMERA", "STEREO_CAMERAS")
 LIDARS = ("LIDAR", "SECTOR_LIDAR", "DISCRETIZED_SECTOR_LIDAR")
+LIDAR_RAYS = 64
 ALGORITHMS = ("clipped_ppo", "sac")
 DEFAULT_NETWORK = "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"
 
@@ -277,6 +278,12 @@ def _lidar(value: object, name: str) -> LidarSettings | None:
     values = number(
         value.get("num_values_per_sector", standard.num_values_per_sector), f"{name}: num_values_per_sector"
     )
+    if not (sectors >= 1 and LIDAR_RAYS % sectors == 0):
+        raise FormatError(
+            _("{name}: num_sectors is {sectors:g}; it must divide the {rays} rays of the LIDAR").format(
+                name=name, sectors=sectors, rays=LIDAR_RAYS
+            )
+        )
     distance = number(value.get("clipping_dist", standard.clipping_dist), f"{name}: clipping_dist")
     return LidarSettings(int(sectors), int(values), distance)
 

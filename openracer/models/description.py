@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -27,13 +27,21 @@ from openracer.models.sentences import DescriptionError, SettingsError, sentence
 from openracer.rewards import examples
 from openracer.simulation.bodies import BOT, BOX
 from openracer.simulation.obstacles import NO_OBJECTS, Objects, Position
+from openracer.simulation.sensors import Sensor, canonical_name, find_sensors
 from openracer.tracks import catalogue
 from openracer.tracks.track import Track
 
 BEST_MODEL_METRICS = {"progress": "progress", "lap_time": "laptime"}
 """What the best checkpoint is chosen by, and DeepRacer's word for it."""
 
-AWS_NETWORKS = ("DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",)
+NeuralNetwork = Literal[
+    "FAST_CONVOLUTIONAL_NETWORK",
+    "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
+    "DEEP_CONVOLUTIONAL_NETWORK",
+    "DEEP_CONVOLUTIONAL_NETWORK_DEEP",
+]
+NETWORKS: tuple[str, ...] = get_args(NeuralNetwork)
+AWS_NETWORKS = NETWORKS[1:]
 
 
 class _Settings(BaseModel):
@@ -191,7 +199,7 @@ class TrainingDescription(_Settings):
         algorithm: ``clipped_ppo``.
         hyperparameters: numbers of the learner.
         action_space: list of actions, or ranges.
-        sensor: one camera.
+        sensor: one camera, and perhaps one kind of LIDAR.
         neural_network: name of the network.
         vehicle: generation of the simulated car.
         colour: of its body on screens; no camera sees it.
@@ -221,8 +229,8 @@ class TrainingDescription(_Settings):
     algorithm: Literal["clipped_ppo"]
     hyperparameters: HyperparameterSettings
     action_space: ActionSpace
-    sensor: tuple[Literal["FRONT_FACING_CAMERA"]]
-    neural_network: Literal["FAST_CONVOLUTIONAL_NETWORK", "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"]
+    sensor: tuple[str, ...]
+    neural_network: NeuralNetwork
     vehicle: Literal["v4", "v5", "v6"]
     colour: Colour
     collector: Literal["steps", "episodes"]
@@ -305,6 +313,16 @@ class TrainingDescription(_Settings):
             ) from None
         return text
 
+    @field_validator("sensor", mode="before")
+    @classmethod
+    def _find_sensors(cls, names: object) -> object:
+        """A text lists them with commas, in any case; the camera comes first."""
+        if isinstance(names, str):
+            names = names.split(",")
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+            return names
+        return [sensor.name for sensor in find_sensors([canonical_name(name) for name in names])]
+
     @field_validator("description")
     @classmethod
     def _check_description(cls, text: str) -> str:
@@ -351,7 +369,7 @@ class TrainingDescription(_Settings):
             yield (
                 ("neural_network",),
                 _("neural_network is {network}, which AWS does not have; it must be {known}").format(
-                    network=self.neural_network, known=AWS_NETWORKS[0]
+                    network=self.neural_network, known=_(" or ").join(AWS_NETWORKS)
                 ),
             )
 
@@ -457,6 +475,11 @@ class TrainingDescription(_Settings):
             steering, speed = space.steering_angle, space.speed
             return ActionRanges(steering.low, steering.high, speed.low, speed.high)
         return tuple(Action(action.steering_angle, action.speed) for action in space)
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        """What the cars see with, the camera first."""
+        return find_sensors(self.sensor)
 
     @property
     def metadata(self) -> ModelMetadata:

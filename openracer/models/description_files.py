@@ -12,6 +12,7 @@ from openracer.formats.errors import FormatError
 from openracer.formats.hyperparameters import read_hyperparameters, write_hyperparameters
 from openracer.formats.model_metadata import (
     ActionRanges,
+    LidarSettings,
     format_model_metadata,
     read_model_metadata,
     write_model_metadata,
@@ -231,6 +232,13 @@ def metadata_values(path: Path) -> Mapping[str, Any]:
     """
     metadata = read_model_metadata(path)
     space = metadata.action_space
+    lidar = metadata.lidar or LidarSettings()
+    if lidar != LidarSettings():
+        raise FormatError(
+            _("{file}: lidar_config has {given}; OpenRacer's LIDAR has {ours}").format(
+                file=path.name, given=_lidar_words(lidar), ours=_lidar_words(LidarSettings())
+            )
+        )
     return {
         "action_space": (
             {
@@ -240,10 +248,7 @@ def metadata_values(path: Path) -> Mapping[str, Any]:
             if isinstance(space, ActionRanges)
             else [{"steering_angle": action.steering_angle_deg, "speed": action.speed} for action in space]
         ),
-        # Files of 2019 and early 2020 call the front camera by its first name.
-        "sensor": [
-            "FRONT_FACING_CAMERA" if sensor == "observation" else sensor for sensor in metadata.sensors
-        ],
+        "sensor": list(metadata.sensors),
         "neural_network": metadata.neural_network,
         "algorithm": metadata.training_algorithm,
         "vehicle": "v4" if metadata.version < 5 else "v5" if metadata.version < 6 else "v6",
@@ -277,6 +282,12 @@ def params_values(path: Path) -> Mapping[str, Any]:
     if (colour := params.text("CAR_COLOR", "").capitalize()) in COLOURS:
         values["colour"] = colour
     return values | ({"track": params.text("WORLD_NAME", "")} if "WORLD_NAME" in params else {})
+
+
+def _lidar_words(lidar: LidarSettings) -> str:
+    return _("{sectors} sectors with {values} values up to {metres:g} m").format(
+        sectors=lidar.num_sectors, values=lidar.num_values_per_sector, metres=lidar.clipping_dist
+    )
 
 
 def read_own_description(description_file: Path, reward_file: Path) -> TrainingDescription:

@@ -46,6 +46,7 @@ from openracer.models.description import AWS_NETWORKS, TrainingDescription
 from openracer.models.description_files import write_deepracer_files
 from openracer.models.folder import ModelFolder
 from openracer.models.importing import SHAPES, build_policy_of
+from openracer.simulation.sensors import DEFAULT
 
 Target = Literal["car", "aws", "drfc", "onnx", "tflite"]
 TARGETS: tuple[Target, ...] = ("car", "aws", "drfc", "onnx", "tflite")
@@ -87,6 +88,18 @@ def load_networks(folder: ModelFolder, checkpoint: str) -> Networks:
         ValueError: it is damaged, or of another network than the description says; one sentence.
     """
     description, name = folder.description(), folder.checkpoints.find(checkpoint)
+    if description.sensors != DEFAULT or description.neural_network not in SHAPES:
+        raise FormatError(
+            _(
+                "{name} sees with {sensors} and has the network {network}; only the front camera with "
+                "{known} can go out"
+            ).format(
+                name=description.name,
+                sensors=", ".join(description.sensor),
+                network=description.neural_network,
+                known=_(" or ").join(SHAPES),
+            )
+        )
     tensors = folder.checkpoints.load(name)
     policy = build_policy_of(description)
     _load(policy, tensors, "policy.", name)

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator
 
 from openracer import locations
 from openracer.atomic import WriteError, write_text
 from openracer.formats.documents import read_yaml_mapping
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
+from openracer.models.description import NeuralNetwork
 from openracer.models.ranges import MAX_NAME
 from openracer.models.sentences import sentence
+from openracer.simulation.sensors import FRONT_FACING_CAMERA, find_sensors
 
 Colour = Literal["Black", "Grey", "White", "Red", "Orange", "Yellow", "Green", "Blue", "Purple"]
 
@@ -81,13 +83,16 @@ class Vehicle(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, AfterValidator(_check_name)]
-    sensors: tuple[Literal["FRONT_FACING_CAMERA"]] = ("FRONT_FACING_CAMERA",)
-    neural_network: Literal["FAST_CONVOLUTIONAL_NETWORK", "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"] = (
-        "FAST_CONVOLUTIONAL_NETWORK"
-    )
+    sensors: tuple[str, ...] = (FRONT_FACING_CAMERA.name,)
+    neural_network: NeuralNetwork = "FAST_CONVOLUTIONAL_NETWORK"
     generation: Literal["v4", "v5", "v6"] = "v5"
     shell: Literal["deepracer"] = "deepracer"
     colour: Colour = "Black"
+
+    @field_validator("sensors")
+    @classmethod
+    def _find_sensors(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sensor.name for sensor in find_sensors(names))
 
     @classmethod
     def from_values(cls, values: dict[str, object], where: str = "") -> "Vehicle":

@@ -1,10 +1,14 @@
 """From the description of a training to its parts: environment, networks, learner, collector."""
 
+from collections.abc import Sequence
+
 import torch
 
 from openracer.agents.collectors import EpisodesCollector, StepsCollector
 from openracer.agents.exploration import EpsilonGreedy, Exploration, LinearSchedule, Sampling
 from openracer.agents.networks import (
+    AWS_DEEP,
+    AWS_DEEPER,
     AWS_SHALLOW,
     FAST,
     CameraCritic,
@@ -33,6 +37,7 @@ from openracer.models.description import TrainingDescription
 from openracer.rewards.loading import RewardFunctions
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.presets import find_preset
+from openracer.simulation.sensors import Sensor
 from openracer.simulation.simulator import Simulator
 
 CRITIC_LEARNING_RATE = 1e-3
@@ -42,6 +47,8 @@ _NETWORKS: dict[str, tuple[TrunkShape, Initialiser]] = {
     # A policy that starts out undecided explores best (Andrychowicz et al. 2021, arXiv:2006.05990).
     "FAST_CONVOLUTIONAL_NETWORK": (FAST, normalized_columns(0.01)),
     "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": (AWS_SHALLOW, glorot_uniform),
+    "DEEP_CONVOLUTIONAL_NETWORK": (AWS_DEEP, glorot_uniform),
+    "DEEP_CONVOLUTIONAL_NETWORK_DEEP": (AWS_DEEPER, glorot_uniform),
 }
 
 
@@ -74,6 +81,7 @@ def build_simulator(
         seed=description.seed,
         workers=workers,
         objects=description.objects_on_road,
+        sensors=description.sensors,
     )
 
 
@@ -85,7 +93,7 @@ def build_policy(description: TrainingDescription, dtype: torch.dtype) -> Policy
         dtype: what to compute in.
     """
     shape, initialise_head = _NETWORKS[description.neural_network]
-    trunk = CameraTrunk(shape, dtype=dtype)
+    trunk = CameraTrunk(shape, dtype=dtype, sensors=description.sensors)
     if isinstance(description.actions, ActionRanges):
         return ContinuousPolicy(trunk)
     return DiscretePolicy(trunk, len(description.actions), initialise_head)
@@ -109,7 +117,8 @@ def build_critic(description: TrainingDescription, dtype: torch.dtype) -> Critic
     """The value network, its weights random; a camera's computes in ``dtype``."""
     if description.privileged_critic:
         return PrivilegedCritic(privileged.size(description.objects_on_road.number))
-    return CameraCritic(CameraTrunk(_NETWORKS[description.neural_network][0], dtype=dtype))
+    shape, _initialise_head = _NETWORKS[description.neural_network]
+    return CameraCritic(CameraTrunk(shape, dtype=dtype, sensors=description.sensors))
 
 
 def build_learner(description: TrainingDescription, threads: TorchThreads, device: torch.device) -> Ppo:
@@ -151,7 +160,10 @@ def _entropy(description: TrainingDescription) -> LinearSchedule:
 
 
 def build_succession(
-    collector: StepsCollector | EpisodesCollector, learner: Ppo, action_space: ActionSpace
+    collector: StepsCollector | EpisodesCollector,
+    learner: Ppo,
+    action_space: ActionSpace,
+    sensors: Sequence[Sensor],
 ) -> Succession:
     """How collecting and learning follow each other: at once where the learner has a GPU, else in turns.
 
@@ -165,6 +177,7 @@ def build_succession(
             action_space,
             learner.policy.n_outputs,
             collector.environment.privileged_size,
+            sensors,
             device=learner.device,
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from openracer.agents.inference import GreedyDriver
+from openracer.agents.inference import Arrays, GreedyDriver
 from openracer.agents.networks import Policy
 from openracer.agents.threads import TorchThreads
 from openracer.environments.racing import FinishedEpisode, RacingEnvironment
@@ -29,9 +29,9 @@ from openracer.runs.assembly import build_environment, build_policy, build_simul
 from openracer.runs.live import LiveKind, LiveRing
 from openracer.runs.report import EvaluationReport, Trial
 from openracer.runs.request import EvaluationRequest, describe
-from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.scenery import Scenery
+from openracer.simulation.sensors import buffers_for
 from openracer.simulation.status import Status
 from openracer.tracks.track import Track
 
@@ -41,8 +41,8 @@ STEP_JITTER_S = 0.005
 TIME_LIMIT_S = 1200.0
 """A trial may take 20 simulated minutes, as on DeepRacer on AWS."""
 
-Act = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
-"""From frames ``(K, 120, 160) uint8`` to actions ``(K,)`` or ``(K, 2)``."""
+Act = Callable[[Arrays], NDArray[np.generic]]
+"""From what K cars see, by sensor, to actions ``(K,)`` or ``(K, 2)``."""
 
 
 def drive_trials(
@@ -60,10 +60,11 @@ def drive_trials(
     """
     cars = environment.all_cars
     environment.start(cars, starts)
-    frames = np.empty((len(cars), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
+    buffers = buffers_for(environment.simulator.sensors, len(cars))
     while len(cars):
-        environment.observe(cars, frames[: len(cars)])
-        _rewards, done = environment.drive(cars, act(frames[: len(cars)]))
+        seen = {name: memory[: len(cars)] for name, memory in buffers.items()}
+        environment.observe(cars, seen)
+        _rewards, done = environment.drive(cars, act(seen))
         cars = cars[~done]
     return sorted(environment.take_finished(), key=lambda episode: episode.car)
 

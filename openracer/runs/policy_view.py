@@ -10,9 +10,12 @@ from openracer.agents.distributions import Categorical, Gaussian
 from openracer.agents.inference import evaluate
 from openracer.agents.threads import TorchThreads
 from openracer.environments.action_space import ContinuousActionSpace, action_space_of
+from openracer.language import gettext as _
+from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
 from openracer.runs.assembly import build_policy
 from openracer.runs.evaluation import load_policy
+from openracer.simulation.sensors import DEFAULT, FRONT_FACING_CAMERA
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,20 @@ class Choice:
     deviation: tuple[float, float] | None = None
 
 
+def check_front_camera_only(description: TrainingDescription) -> None:
+    """Check that frames of the front camera are all that a model sees.
+
+    Raises:
+        ValueError: it has other sensors; one sentence.
+    """
+    if description.sensors != DEFAULT:
+        raise ValueError(
+            _("{name} sees with {sensors}; what a model sees can be shown of the front camera alone").format(
+                name=description.name, sensors=", ".join(description.sensor)
+            )
+        )
+
+
 class PolicyView:
     """The policy of a checkpoint, to be asked frame by frame.
 
@@ -39,11 +56,12 @@ class PolicyView:
 
     Raises:
         FileNotFoundError: there is no such checkpoint.
-        ValueError: a file of the model is damaged.
+        ValueError: a file of the model is damaged, or it has other sensors than the front camera.
     """
 
     def __init__(self, folder: ModelFolder, checkpoint: str | int):
         description = folder.description()
+        check_front_camera_only(description)
         self._policy = build_policy(description, torch.float32)
         load_policy(self._policy, folder, folder.checkpoints.find(checkpoint))
         self._threads = TorchThreads(1)
@@ -55,7 +73,9 @@ class PolicyView:
         Args:
             frame: (120, 160) of the camera.
         """
-        outputs = evaluate(self._policy, torch.from_numpy(frame[None]), self._threads)
+        outputs = evaluate(
+            self._policy, {FRONT_FACING_CAMERA.name: torch.from_numpy(frame[None])}, self._threads
+        )
         distribution = self._policy.distribution(outputs)
         if isinstance(distribution, Categorical):
             return Choice(probabilities=tuple(distribution.probabilities[0].tolist()))

@@ -36,8 +36,8 @@ from openracer.runs.assembly import (
 from openracer.runs.control import ControlBlock
 from openracer.runs.evaluation import drive_trials
 from openracer.runs.live import LiveKind, LiveRing
-from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.episode import EpisodeRules
+from openracer.simulation.sensors import buffers_for
 from openracer.simulation.threads import available_cores
 
 TRIAL_TIME_LIMIT_S = 180.0
@@ -99,7 +99,9 @@ class Training:
         )
         self._restore(folder)
         collector = build_collector(description, self._environment)
-        self._succession = build_succession(collector, self._learner, self._environment.action_space)
+        self._succession = build_succession(
+            collector, self._learner, self._environment.action_space, simulator.sensors
+        )
         trials = description.evaluation.trials
         limit = TRIAL_TIME_LIMIT_S * max(1.0, simulator.tracks[0].length / 20.0)
         self._evaluation = build_environment(
@@ -144,14 +146,14 @@ class Training:
     def _compile(self) -> None:
         """Have every kernel compiled, or loaded from the cache, before the clock of the training starts."""
         cars = self._environment.all_cars
-        self._environment.observe(cars, np.empty((len(cars), FRAME_HEIGHT, FRAME_WIDTH), np.uint8))
+        self._environment.observe(cars, buffers_for(self._environment.simulator.sensors, len(cars)))
         self._environment.observe_privileged(
             cars, np.empty((len(cars), self._environment.privileged_size), np.float32)
         )
         trials = self._evaluation.all_cars
-        frames = np.empty((len(trials), FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
-        self._evaluation.observe(trials, frames)
-        self._evaluation.step(trials, self._driver.act(frames))
+        seen = buffers_for(self._evaluation.simulator.sensors, len(trials))
+        self._evaluation.observe(trials, seen)
+        self._evaluation.step(trials, self._driver.act(seen))
         generalised_advantages(
             np.zeros(1), np.zeros(1, np.float32), np.ones(1, np.bool_), np.zeros(1, np.int32), np.zeros(1, np.float32),
             0.5, 0.5,

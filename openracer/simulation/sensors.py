@@ -44,8 +44,23 @@ Buffers = dict[str, np.ndarray[Any, Any]]
 """One ``(K, *shape)`` array for each sensor, by its name."""
 
 
+_ALIASES = {
+    "CAMERA": FRONT_FACING_CAMERA.name,
+    "OBSERVATION": FRONT_FACING_CAMERA.name,
+    "LEFT_CAMERA": FRONT_FACING_CAMERA.name,
+    "STEREO": STEREO_CAMERAS.name,
+}
+"""Shorter names for the command line, and the front camera's others on AWS."""
+
+
+def canonical_name(name: str) -> str:
+    """DeepRacer's name of a sensor, which may be written shorter and in any case."""
+    upper = name.strip().upper()
+    return _ALIASES.get(upper, upper)
+
+
 def find_sensors(names: Sequence[str]) -> tuple[Sensor, ...]:
-    """The sensors of those names, in the same order: one kind of camera, with or without one kind of LIDAR.
+    """The sensors of those names, the camera first: one kind of camera, with or without one kind of LIDAR.
 
     Raises:
         ValueError: one is unknown, or they exclude each other; one sentence.
@@ -65,7 +80,7 @@ def find_sensors(names: Sequence[str]) -> tuple[Sensor, ...]:
     if not any(SENSORS[name] in CAMERAS for name in names):
         message = _("a car needs a camera to drive by; add one of {known} to its sensors")
         raise ValueError(message.format(known=", ".join(sensor.name for sensor in CAMERAS)))
-    return tuple(SENSORS[name] for name in names)
+    return tuple(sorted((SENSORS[name] for name in names), key=LIDARS.__contains__))
 
 
 def buffers_for(sensors: Sequence[Sensor], cars: int) -> Buffers:

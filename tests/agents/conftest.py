@@ -20,6 +20,9 @@ from openracer.agents.networks import (
 from openracer.agents.ppo import Ppo, PpoSettings
 from openracer.agents.threads import TorchThreads
 from openracer.environments.action_space import ContinuousActionSpace, DiscreteActionSpace
+from openracer.simulation.sensors import Sensor
+
+SMALL_CAMERA = Sensor("FRONT_FACING_CAMERA", (64, 64), np.uint8)
 
 
 class ToyEnvironment:
@@ -45,9 +48,10 @@ class BarEnvironment(ToyEnvironment):
         self.rng = np.random.default_rng(seed)
         self.side = self.rng.integers(-1, 2, cars)
 
-    def observe(self, cars: np.ndarray, out: np.ndarray) -> None:
-        out[:] = 60
-        for frame, side in zip(out, self.side[cars], strict=True):
+    def observe(self, cars: np.ndarray, out: dict[str, np.ndarray]) -> None:
+        frames = out["FRONT_FACING_CAMERA"]
+        frames[:] = 60
+        for frame, side in zip(frames, self.side[cars], strict=True):
             frame[20:50, 26 + 20 * side : 38 + 20 * side] = 230
 
     def observe_privileged(self, cars: np.ndarray, out: np.ndarray) -> None:
@@ -75,8 +79,8 @@ class ScriptedEnvironment(ToyEnvironment):
         self.n_driven = np.zeros(self.cars, int)
         self.restarted: list[int] = []
 
-    def observe(self, cars: np.ndarray, out: np.ndarray) -> None:
-        out[:, 0, :3] = np.stack((cars, self.steps[cars], self.episode[cars]), axis=1)
+    def observe(self, cars: np.ndarray, out: dict[str, np.ndarray]) -> None:
+        out["FRONT_FACING_CAMERA"][:, 0, :3] = np.stack((cars, self.steps[cars], self.episode[cars]), axis=1)
 
     def observe_privileged(self, cars: np.ndarray, out: np.ndarray) -> None:
         out[:] = np.stack((cars, self.steps[cars]), axis=1)

@@ -5,6 +5,9 @@ import pytest
 
 from openracer.agents.collectors import EpisodesCollector, StepsCollector
 from openracer.agents.rollout import Rollout
+from openracer.simulation.sensors import Sensor
+
+CAMERA = "FRONT_FACING_CAMERA"
 
 
 class Recorder:
@@ -13,19 +16,22 @@ class Recorder:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    def __call__(self, frames):
+    def __call__(self, seen):
+        frames = seen[CAMERA]
         self.batches.append(len(frames))
         actions = 10 * frames[:, 0, 0].astype(np.int64) + frames[:, 0, 1]
         return actions, np.repeat(actions[:, None], 3, axis=1).astype(np.float32)
 
 
 def rollout_for(collector, action_space):
-    return Rollout(collector.capacity, collector.environment.cars, action_space, 3, 2, (4, 4))
+    return Rollout(
+        collector.capacity, collector.environment.cars, action_space, 3, 2, [Sensor(CAMERA, (4, 4), np.uint8)]
+    )
 
 
 def held(rollout):
     """Car, step of the episode and number of the car's episode of every transition."""
-    return rollout.frames[: rollout.size, 0, :3].astype(int)
+    return rollout.seen[CAMERA][: rollout.size, 0, :3].astype(int)
 
 
 def check_rows(rollout):
@@ -55,7 +61,7 @@ def test_steps_collector_keeps_the_observation_after_the_cut(scripted_environmen
     rollout = rollout_for(collector, three_actions)
     collector.collect(Recorder(), rollout)
     assert (rollout.n_cut, rollout.n_trajectories) == (2, 2)
-    assert rollout.frames[8:10, 0, 1].tolist() == [1, 4]
+    assert rollout.seen[CAMERA][8:10, 0, 1].tolist() == [1, 4]
     assert rollout.privileged[8:10].tolist() == [[0, 1], [1, 4]]
 
 
@@ -72,11 +78,11 @@ def test_steps_collector_lets_the_simulator_write_into_the_rollout(scripted_envi
     environment = scripted_environment([[3], [5]])
     written = []
     observe = environment.observe
-    environment.observe = lambda cars, out: (written.append(out), observe(cars, out))
+    environment.observe = lambda cars, out: (written.append(out[CAMERA]), observe(cars, out))
     collector = StepsCollector(environment, steps=4)
     rollout = rollout_for(collector, three_actions)
     collector.collect(Recorder(), rollout)
-    assert all(np.shares_memory(out, rollout.frames) for out in written)
+    assert all(np.shares_memory(out, rollout.seen[CAMERA]) for out in written)
 
 
 @pytest.mark.parametrize("episodes", [1, 3, 4, 10])

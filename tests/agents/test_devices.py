@@ -54,8 +54,7 @@ def test_on_a_gpu_learning_mixes_no_devices(network, space, three_actions, recta
         assert agent._slices(rows) == (1, 1)
         frames = torch.zeros((rows, 64, 64), dtype=torch.uint8)
         batch = _Batch(
-            frames=frames,
-            critic_observations=frames if network == "aws" else torch.zeros((rows, 3)),
+            observations={"FRONT_FACING_CAMERA": frames, "privileged": torch.zeros((rows, 3))},
             actions=torch.zeros((rows, 2)) if is_continuous else torch.zeros(rows, dtype=torch.int64),
             old_outputs=torch.zeros((rows, agent.policy.n_outputs)),
             advantages=torch.zeros(rows),

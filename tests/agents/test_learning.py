@@ -7,19 +7,20 @@ from openracer.agents.collectors import EpisodesCollector, StepsCollector
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.ppo import PpoSettings
 from openracer.agents.rollout import Rollout
+from openracer.simulation.sensors import Sensor, buffers_for
 
-FRAME_SHAPE = (64, 64)
+CAMERA = Sensor("FRONT_FACING_CAMERA", (64, 64), np.uint8)
 
 
 def greedy_reward(agent, environment) -> float:
     """Mean reward of a step, 1 at best, driving greedily."""
     driver = GreedyDriver(agent.policy, agent.threads)
     cars = np.arange(environment.cars)
-    frames = np.empty((len(cars), *FRAME_SHAPE), np.uint8)
+    seen = buffers_for([CAMERA], len(cars))
     rewards = []
     for _ in range(10):
-        environment.observe(cars, frames)
-        rewards.append(environment.step(cars, driver.act(frames))[0])
+        environment.observe(cars, seen)
+        rewards.append(environment.step(cars, driver.act(seen))[0])
     return float(np.mean(rewards))
 
 
@@ -31,7 +32,7 @@ def test_a_small_network_learns_from_steps(
     settings = PpoSettings(batch_size=64, epochs=2, learning_rate=5e-4, discount=0.9)
     agent = agent_for("fast", action_space, settings)
     collector = StepsCollector(bar_environment(32, 0), steps=16)
-    rollout = Rollout(collector.capacity, 32, action_space, agent.policy.n_outputs, 3, FRAME_SHAPE)
+    rollout = Rollout(collector.capacity, 32, action_space, agent.policy.n_outputs, 3, [CAMERA])
     assert greedy_reward(agent, bar_environment(64, 1)) < 0.75
     for _ in range(12):
         collector.collect(agent.act, rollout)
@@ -42,7 +43,7 @@ def test_a_small_network_learns_from_steps(
 def test_the_aws_network_learns_from_complete_episodes(bar_environment, three_actions, agent_for):
     agent = agent_for("aws", three_actions, PpoSettings(epochs=3, discount=0.9))
     collector = EpisodesCollector(bar_environment(20, 0), episodes=20)
-    rollout = Rollout(collector.capacity, 20, three_actions, agent.policy.n_outputs, 3, FRAME_SHAPE)
+    rollout = Rollout(collector.capacity, 20, three_actions, agent.policy.n_outputs, 3, [CAMERA])
     for _ in range(12):
         collector.collect(agent.act, rollout)
         agent.update(rollout)

@@ -18,21 +18,23 @@ from openracer.agents.ppo import (
     value_errors,
 )
 from openracer.agents.rollout import Rollout
+from openracer.simulation.sensors import Sensor
 
-FRAME_SHAPE = (64, 64)
+CAMERA = Sensor("FRONT_FACING_CAMERA", (64, 64), np.uint8)
 
 
 class LinearPolicy(torch.nn.Module):
     """Log-probabilities linear in four pixels."""
 
     n_outputs = 3
+    reads = (CAMERA.name,)
 
     def __init__(self, weight: np.ndarray) -> None:
         super().__init__()
         self.weight = torch.nn.Parameter(torch.from_numpy(weight.astype(np.float32)))
 
-    def forward(self, frames: torch.Tensor) -> torch.Tensor:
-        return (frames.flatten(1).float() / 255) @ self.weight
+    def forward(self, seen: dict[str, torch.Tensor]) -> torch.Tensor:
+        return (seen[CAMERA.name].flatten(1).float() / 255) @ self.weight
 
     def distribution(self, outputs: torch.Tensor) -> Categorical:
         return Categorical(outputs)
@@ -41,15 +43,15 @@ class LinearPolicy(torch.nn.Module):
 class LinearCritic(torch.nn.Module):
     """Value linear in the privileged state, of which the policy sees nothing."""
 
-    reads = "privileged"
+    reads = ("privileged",)
     scale = 1.0
 
     def __init__(self, weight: np.ndarray) -> None:
         super().__init__()
         self.weight = torch.nn.Parameter(torch.from_numpy(weight.astype(np.float32)))
 
-    def forward(self, states: torch.Tensor) -> torch.Tensor:
-        return states @ self.weight
+    def forward(self, seen: dict[str, torch.Tensor]) -> torch.Tensor:
+        return seen["privileged"] @ self.weight
 
     def adapt_to(self, returns: np.ndarray) -> None:
         pass
@@ -58,8 +60,8 @@ class LinearCritic(torch.nn.Module):
 def random_rollout(action_space, rows: int) -> Rollout:
     """Independent one-step episodes of two cars, collected by another policy than the one to train."""
     rng = np.random.default_rng(4)
-    rollout = Rollout(rows, 2, action_space, 3, 2, (2, 2))
-    rollout.frames[:] = rng.integers(0, 256, rollout.frames.shape)
+    rollout = Rollout(rows, 2, action_space, 3, 2, [CAMERA._replace(shape=(2, 2))])
+    rollout.seen[CAMERA.name][:] = rng.integers(0, 256, (rows + 2, 2, 2))
     rollout.privileged[:] = rng.normal(size=rollout.privileged.shape)
     rollout.actions[:] = rng.integers(0, 3, len(rollout.actions))
     rollout.outputs[:] = rng.normal(size=rollout.outputs.shape) * 0.3
@@ -97,7 +99,7 @@ def test_one_update_equals_the_formulas_in_numpy(three_actions, threads, value_l
     ppo = Ppo(LinearPolicy(policy_weight), LinearCritic(critic_weight), settings, 0, threads)
     (report,) = ppo.update(rollout)
 
-    pixels = rollout.frames[:64].reshape(64, 4) / 255
+    pixels = rollout.seen[CAMERA.name][:64].reshape(64, 4) / 255
     states, rewards = rollout.privileged[:64].astype(float), rollout.rewards[:64]
     chosen = np.eye(3)[rollout.actions[:64]]
     values = states @ critic_weight
@@ -205,7 +207,7 @@ def training(bar_environment, rectangle, three_actions, agent_for):
         action_space = rectangle if space == "continuous" else three_actions
         agent = agent_for(network, action_space, PpoSettings(epochs=2, batch_size=16), seed)
         collector = StepsCollector(bar_environment(8, 0), steps=8)
-        rollout = Rollout(collector.capacity, 8, action_space, agent.policy.n_outputs, 3, FRAME_SHAPE)
+        rollout = Rollout(collector.capacity, 8, action_space, agent.policy.n_outputs, 3, [CAMERA])
 
         def learn(iterations: int) -> dict[str, torch.Tensor]:
             for _ in range(iterations):
@@ -247,8 +249,8 @@ def test_weights_alone_start_a_clone_with_a_fresh_optimiser(training):
     learn(1)
     clone, _, _ = training("fast", "discrete", seed=9)
     clone.load_weights(agent.weights())
-    frames = rollout.frames[:8]
-    np.testing.assert_array_equal(agent.act(frames)[1], clone.act(frames)[1])
+    seen = rollout.see(slice(8))
+    np.testing.assert_array_equal(agent.act(seen)[1], clone.act(seen)[1])
     assert not any(name.startswith("adam") for name in clone.state_tensors())
 
 

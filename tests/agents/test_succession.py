@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from openracer.agents.collectors import StepsCollector
-from openracer.agents.inference import GreedyDriver, evaluate
+from openracer.agents.inference import GreedyDriver, evaluate, tensors_of
 from openracer.agents.ppo import PpoSettings
 from openracer.agents.rollout import Rollout
 from openracer.agents.succession import Alternating, Overlapping
+from openracer.simulation.sensors import Sensor, buffers_for
 
-FRAME_SHAPE = (64, 64)
+CAMERA = Sensor("FRONT_FACING_CAMERA", (64, 64), np.uint8)
 CARS, STEPS = 32, 16
 
 
@@ -24,7 +25,7 @@ def training(bar_environment, three_actions, agent_for):
         settings = PpoSettings(batch_size=64, epochs=2, learning_rate=5e-4, discount=0.9)
         agent = agent_for("fast", three_actions, settings, seed)
         collector = StepsCollector(bar_environment(CARS, 0), steps=STEPS)
-        rollouts = [Rollout(collector.capacity, CARS, three_actions, 3, 3, FRAME_SHAPE) for _ in range(2)]
+        rollouts = [Rollout(collector.capacity, CARS, three_actions, 3, 3, [CAMERA]) for _ in range(2)]
         collect = watch(collector.collect)
         if kind == "alternating":
             return agent, Alternating(collect, agent, rollouts[0])
@@ -35,8 +36,8 @@ def training(bar_environment, three_actions, agent_for):
 
 def outputs_of(agent, rollout):
     """What the policy as it is now says of the frames of a rollout."""
-    frames = torch.from_numpy(rollout.frames[: rollout.size])
-    return evaluate(agent.policy, frames, agent.threads).numpy()
+    seen = tensors_of(rollout.see(slice(rollout.size)))
+    return evaluate(agent.policy, seen, agent.threads).numpy()
 
 
 def test_in_turns_the_newest_weights_drive(training):
@@ -81,12 +82,12 @@ def test_the_cars_drive_while_the_learner_learns(training):
     agent, succession = training("overlapping", watch=watch)
     rollout = succession.take()
     assert driving.wait(10)
-    kept = rollout.frames.copy()
+    kept = rollout.seen[CAMERA.name].copy()
     learning.set()
     agent.update(rollout)
     succession.settle()
     assert log == ["collect_0", "collect_0"]
-    assert np.array_equal(rollout.frames, kept)  # what is learned from is not written to
+    assert np.array_equal(rollout.seen[CAMERA.name], kept)  # what is learned from is not written to
     assert agent.steps == 2 * CARS * STEPS
 
 
@@ -98,10 +99,10 @@ def test_either_learns_to_steer(training, bar_environment, kind):
         assert all(np.isfinite((r.surrogate, r.divergence, r.entropy, r.value_loss)).all() for r in reports)
     succession.stop()
     environment, driver = bar_environment(64, 1), GreedyDriver(agent.policy, agent.threads)
-    frames, rewards = np.empty((64, *FRAME_SHAPE), np.uint8), []
+    seen, rewards = buffers_for([CAMERA], 64), []
     for _ in range(10):
-        environment.observe(np.arange(64), frames)
-        rewards.append(environment.step(np.arange(64), driver.act(frames))[0])
+        environment.observe(np.arange(64), seen)
+        rewards.append(environment.step(np.arange(64), driver.act(seen))[0])
     assert np.mean(rewards) > 0.98
 
 
@@ -152,11 +153,11 @@ def test_stopped_it_drives_no_further_step(training):
 
     def watch(collect):
         def collect_and_count(act, rollout):
-            def count(frames):
+            def count(seen):
                 acts.append(1)
                 if len(acts) > STEPS:  # the second rollout
                     assert stopping.wait(10)
-                return act(frames)
+                return act(seen)
 
             collect(count, rollout)
 

@@ -72,11 +72,11 @@ def test_a_rows_state_and_picture_are_those_before_its_action_acts(simulator):
         racing = environment(simulator(1), constant)
         car, frame = np.array([0]), np.empty((1, 120, 160), np.uint8)
         for action in (2, 2, 3, 2, 3, last):
-            racing.observe(car, frame)
+            racing.observe(car, {"FRONT_FACING_CAMERA": frame})
             racing.drive(car, np.array([action]))
         row = [column[0] for column in racing.simulator.record]
         after = np.empty_like(frame)
-        racing.observe(car, after)
+        racing.observe(car, {"FRONT_FACING_CAMERA": after})
         return row, frame, after
 
     (row, frame, after), (other_row, other_frame, other_after) = drive(0), drive(4)

@@ -154,8 +154,24 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         {"objects": {"lane_change_min": 6}},
         "lane_change_min is 6; it must not be more than lane_change_max, which is 5",
     ),
-    ({"sensor": ["LIDAR"]}, "sensor is 'LIDAR'; it must be 'FRONT_FACING_CAMERA'"),
-    ({"sensor": []}, "sensor is empty"),
+    (
+        {"sensor": ["LIDAR"]},
+        "a car needs a camera to drive by; add one of FRONT_FACING_CAMERA, STEREO_CAMERAS to its sensors",
+    ),
+    (
+        {"sensor": "camera,lidar,sector_lidar"},
+        "a car has at most one of LIDAR, SECTOR_LIDAR, DISCRETIZED_SECTOR_LIDAR, but LIDAR, SECTOR_LIDAR are given",
+    ),
+    (
+        {"sensor": "sonar"},
+        "the sensor 'SONAR' is unknown; it must be one of FRONT_FACING_CAMERA, STEREO_CAMERAS, LIDAR, "
+        "SECTOR_LIDAR, DISCRETIZED_SECTOR_LIDAR",
+    ),
+    ({"sensor": 7}, "sensor is 7; it must be a list"),
+    (
+        {"sensor": []},
+        "a car needs a camera to drive by; add one of FRONT_FACING_CAMERA, STEREO_CAMERAS to its sensors",
+    ),
     ({"reverse": "perhaps"}, "reverse is 'perhaps'; it must be true or false"),
     ({"track": 5}, "track is 5; it must be text"),
     ({"trak": "x"}, "unknown key 'trak'; did you mean 'track'?"),
@@ -190,8 +206,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"preset": "aws", "neural_network": "FAST_CONVOLUTIONAL_NETWORK"},
-        "neural_network is FAST_CONVOLUTIONAL_NETWORK, which AWS does not have; "
-        "it must be DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
+        "neural_network is FAST_CONVOLUTIONAL_NETWORK, which AWS does not have; it must be "
+        "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW or DEEP_CONVOLUTIONAL_NETWORK or DEEP_CONVOLUTIONAL_NETWORK_DEEP",
     ),
 ]
 

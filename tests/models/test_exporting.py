@@ -176,4 +176,5 @@ def test_our_networks_are_the_layers_they_are_told_as() -> None:
     policy = build_policy_of(description)
     seen = torch.from_numpy(frames(4))
     said = outputs_of(layers_of(policy, "FRONT_FACING_CAMERA"), {"FRONT_FACING_CAMERA": seen})
-    torch.testing.assert_close(said, torch.softmax(policy(seen[..., 0]), dim=1), rtol=0, atol=1e-6)
+    expected = torch.softmax(policy({"FRONT_FACING_CAMERA": seen[..., 0]}), dim=1)
+    torch.testing.assert_close(said, expected, rtol=0, atol=1e-6)

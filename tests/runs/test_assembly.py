@@ -21,7 +21,7 @@ def test_a_fresh_racing_policy_prefers_slow_actions_by_its_factor_for_each_metre
     torch.nn.init.zeros_(policy.head.weight)
     prefer_slow_actions(policy, description)
     with torch.no_grad():
-        probabilities = policy.distribution(policy(FRAMES)).probabilities[0]
+        probabilities = policy.distribution(policy({"FRONT_FACING_CAMERA": FRAMES})).probabilities[0]
     by_speed = {
         action.speed: float(probability)
         for action, probability in zip(description.actions, probabilities, strict=True)
@@ -39,7 +39,7 @@ def test_a_fresh_policy_with_ranges_starts_at_their_slow_end():
     policy = build_policy(description, torch.float32)
     prefer_slow_actions(policy, description)
     with torch.no_grad():
-        mean_speed = policy(FRAMES)[:, 1]
+        mean_speed = policy({"FRONT_FACING_CAMERA": FRAMES})[:, 1]
     assert (mean_speed < -0.9).all()
 
 

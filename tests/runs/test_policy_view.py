@@ -26,7 +26,7 @@ def trained(tiny_training, train_here, **changes):
 def test_the_likeliest_of_the_actions_is_the_one_that_is_driven(tiny_training, train_here, frames):
     folder = trained(tiny_training, train_here)
     view = PolicyView(folder, "last")
-    driven = GreedyDriver(view._policy, TorchThreads(1)).act(frames)
+    driven = GreedyDriver(view._policy, TorchThreads(1)).act({"FRONT_FACING_CAMERA": frames})
     for frame, action in zip(frames, driven, strict=True):
         choice = view.choose(frame)
         assert len(choice.probabilities) == len(folder.description().actions)

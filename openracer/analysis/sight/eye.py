@@ -16,6 +16,8 @@ from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
 from openracer.runs.assembly import build_critic, build_policy
 from openracer.runs.evaluation import load_policy
+from openracer.runs.policy_view import check_front_camera_only
+from openracer.simulation.sensors import FRONT_FACING_CAMERA
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,22 +87,26 @@ def open_eye(folder: ModelFolder, checkpoint: str | int | CheckpointName) -> Eye
 
     Raises:
         FileNotFoundError: there is no such checkpoint.
-        ValueError: a file of the model is damaged.
+        ValueError: a file of the model is damaged, or it has other sensors than the front camera.
     """
     description = folder.description()
+    check_front_camera_only(description)
     name = checkpoint if isinstance(checkpoint, CheckpointName) else folder.checkpoints.find(checkpoint)
     # Full precision: the maps need gradients, and are to be the same on every machine.
     policy = build_policy(description, torch.float32)
     load_policy(policy, folder, name)
     critic = build_critic(description, torch.float32)
-    value = None
+    value: Callable[[Tensor], Tensor] | None = None
     if isinstance(critic, CameraCritic):
         tensors = folder.checkpoints.load(name)
         critic.load_state_dict({key: tensors[f"critic.{key}"] for key in critic.state_dict()})
-        value = critic.__call__
+
+        def value(frames: Tensor) -> Tensor:
+            return critic({FRONT_FACING_CAMERA.name: frames})
+
     return Eye(
         str(name),
         action_space_of(description.actions),
-        lambda frames: policy.distribution(policy(frames)),
+        lambda frames: policy.distribution(policy({FRONT_FACING_CAMERA.name: frames})),
         value,
     )

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from openracer.console.components import card, plain_button
 from openracer.console.create.form import Form, choice_field
+from openracer.console.wording import sensor_words
 from openracer.language import gettext as _
 from openracer.models.garage import COLOURS, ORIGINAL, Vehicle, vehicles
 
@@ -27,6 +28,8 @@ def network_words() -> dict[str, str]:
     return {
         "FAST_CONVOLUTIONAL_NETWORK": _("Small and fast"),
         "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": _("DeepRacer's, three layers"),
+        "DEEP_CONVOLUTIONAL_NETWORK": _("DeepRacer's, deep"),
+        "DEEP_CONVOLUTIONAL_NETWORK_DEEP": _("DeepRacer's, deeper"),
     }
 
 
@@ -78,8 +81,10 @@ def _card(form: Form, vehicle: Vehicle, rebuild: Callable[[], None]) -> None:
         if not form.draft.source:
             if vehicle == ORIGINAL:
                 form.draft.unset("neural_network")
+                form.draft.unset("sensor")
             else:
                 form.draft.set(vehicle.neural_network, "neural_network")
+                form.draft.set(list(vehicle.sensors), "sensor")
         form.check()
         rebuild()
 
@@ -88,7 +93,7 @@ def _card(form: Form, vehicle: Vehicle, rebuild: Callable[[], None]) -> None:
         ui.html(_CAR.format(colour=COLOURS[vehicle.colour]), sanitize=False).classes("vs-car")
         with ui.element("div"):
             ui.label(vehicle.name).classes("cf-choice__title")
-            words = [_("Front-facing camera"), vehicle.generation]
+            words = [*map(sensor_words, vehicle.sensors), vehicle.generation]
             if vehicle != ORIGINAL:
                 words.insert(1, network_words()[vehicle.neural_network])
             ui.label(" · ".join(words)).classes("cf-help")

@@ -27,6 +27,7 @@ from openracer.console.wording import (
     sensor_words,
 )
 from openracer.language import gettext as _
+from openracer.models.description import NETWORKS
 from openracer.models.garage import (
     COLOURS,
     ORIGINAL,
@@ -37,8 +38,10 @@ from openracer.models.garage import (
     delete_vehicle,
     vehicles,
 )
+from openracer.simulation.sensors import CAMERAS, LIDARS
 
-_NETWORKS = ("FAST_CONVOLUTIONAL_NETWORK", "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW")
+_SENSORS = [(camera.name, *lidar) for camera in CAMERAS for lidar in ((), *((kind.name,) for kind in LIDARS))]
+"""Every combination that a car can have."""
 _GENERATIONS = ("v4", "v5", "v6")
 
 
@@ -104,7 +107,7 @@ async def _edit(before: Vehicle | None, grid: ui.element) -> None:
             _colours(values, picture)
         with ui.element("div"):
             heading(3, _("Network"))
-            network = ui.radio({key: network_words(key) for key in _NETWORKS}).bind_value(
+            network = ui.radio({key: network_words(key) for key in NETWORKS}).bind_value(
                 values, "neural_network"
             )
             network.props("inline")
@@ -113,9 +116,12 @@ async def _edit(before: Vehicle | None, grid: ui.element) -> None:
         ui.select({key: generation_words(key) for key in _GENERATIONS}, label=_("Handling")).props(
             "outlined"
         ).bind_value(values, "generation")
-        with ui.element("div").classes("or-line or-muted or-small"):
-            ui.icon("o_photo_camera")
-            ui.label(_("It sees with its front camera: a grey picture of 160 × 120 pixels."))
+        ui.select({key: " · ".join(map(sensor_words, key)) for key in _SENSORS}, label=_("Sensors")).props(
+            "outlined"
+        ).bind_value(values, "sensors")
+        ui.label(
+            _("Cameras see grey pictures of 160 × 120 pixels. A LIDAR sees boxes and cars, not the road.")
+        ).classes("or-muted or-small")
         problem = ui.element("div")
 
         def keep() -> None:

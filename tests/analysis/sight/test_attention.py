@@ -72,7 +72,7 @@ def test_grad_cam_of_our_networks_is_that_of_the_paper(continuous: bool) -> None
     frame = torch.randint(0, 256, (120, 160), dtype=torch.uint8)
 
     def scores(frames: torch.Tensor) -> torch.Tensor:
-        outputs = policy(frames)
+        outputs = policy({"FRONT_FACING_CAMERA": frames})
         return policy.distribution(outputs).mode() if continuous else torch.log_softmax(outputs, dim=1)
 
     maps = grad_cam(scores, frame, both_signs=continuous)
