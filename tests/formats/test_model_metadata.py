@@ -39,7 +39,8 @@ metadata = st.builds(
     sensors=sensors,
     neural_network=st.sampled_from(["DEEP_CONVOLUTIONAL_NETWORK_SHALLOW", "FAST_CONVOLUTIONAL_NETWORK"]),
     version=st.sampled_from([2.0, 3.0, 4.0, 5.0, 6.0]),
-    lidar=st.none() | st.builds(LidarSettings, st.integers(1, 64), st.integers(1, 64), st.floats(0.1, 5)),
+    lidar=st.none()
+    | st.builds(LidarSettings, st.sampled_from([1, 2, 8, 64]), st.integers(1, 64), st.floats(0.1, 5)),
 )
 
 
@@ -205,3 +206,10 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 def test_a_missing_file_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"^there is no file .*m\.json$"):
         read_model_metadata(tmp_path / "m.json")
+
+
+@pytest.mark.parametrize("sectors", [0, 3, 12, 128])
+def test_sectors_that_do_not_divide_the_rays_are_refused(sectors: int) -> None:
+    content = {"action_space": ACTIONS, "sensor": ["STEREO_CAMERAS", "SECTOR_LIDAR"], "version": 5}
+    with pytest.raises(FormatError, match=f"num_sectors is {sectors}; it must divide the 64 rays"):
+        parse_model_metadata(content | {"lidar_config": {"num_sectors": sectors}})

@@ -15,6 +15,7 @@ from openracer.agents.ppo import Ppo
 from openracer.atomic import WriteError
 from openracer.formats.coach_csv import read_coach_csv
 from openracer.formats.metrics import read_training_metrics
+from openracer.formats.model_metadata import read_model_metadata
 from openracer.formats.simtrace import read_simtrace
 from openracer.models.description import TrainingDescription, merge
 from openracer.models.library import clone_model, create_model
@@ -22,6 +23,8 @@ from openracer.models.record import TrainingRecord
 from openracer.models.run_state import load_state
 from openracer.rewards.errors import RewardFunctionError
 from openracer.runs import training
+from openracer.runs.evaluation import evaluate
+from openracer.runs.request import EvaluationRequest
 
 RANGES = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 3}}
 AWS = {
@@ -371,3 +374,20 @@ def test_the_learners_csv_tells_the_share_of_random_actions(create, train_here):
     train_here(folder)
     shares = sorted({round(share, 9) for share in read_coach_csv(folder.coach_file)["Epsilon"]})
     assert shares in ([0.2], [0.2, 0.6])  # after 256 steps half way from 1 to 0.2; at its end from 512 on
+
+
+@pytest.mark.parametrize(
+    ("sensor", "network"),
+    [
+        ("stereo,sector_lidar", "FAST_CONVOLUTIONAL_NETWORK"),
+        ("lidar,camera", "DEEP_CONVOLUTIONAL_NETWORK_DEEP"),
+    ],
+)
+def test_other_sensors_and_networks_train_evaluate_and_are_told(create, train_here, sensor, network):
+    folder = create(sensor=sensor, neural_network=network)
+    events = train_here(folder)
+    assert ends(events) == ["iterations"]
+    metadata = read_model_metadata(folder.checkpoints_folder / "model_metadata.json")
+    assert (set(metadata.sensors), metadata.neural_network) == (set(folder.description().sensor), network)
+    result = evaluate(folder, EvaluationRequest(checkpoint="last", trials=2))
+    assert len(result.trials) == 2
