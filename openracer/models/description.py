@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -20,6 +20,7 @@ from openracer.formats.model_metadata import Action, ActionRanges, ModelMetadata
 from openracer.language import gettext as _
 from openracer.models.garage import Colour
 from openracer.models.names import check_name
+from openracer.models.network_names import AWS_NETWORKS, NeuralNetwork
 from openracer.models.presets import DEFAULT_PRESET, PRESETS
 from openracer.models.races import ALIASES, DEFAULTS, HEAD_TO_BOT, RECIPES, TIME_TRIAL
 from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Place, Scope, violations
@@ -33,15 +34,6 @@ from openracer.tracks.track import Track
 
 BEST_MODEL_METRICS = {"progress": "progress", "lap_time": "laptime"}
 """What the best checkpoint is chosen by, and DeepRacer's word for it."""
-
-NeuralNetwork = Literal[
-    "FAST_CONVOLUTIONAL_NETWORK",
-    "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
-    "DEEP_CONVOLUTIONAL_NETWORK",
-    "DEEP_CONVOLUTIONAL_NETWORK_DEEP",
-]
-NETWORKS: tuple[str, ...] = get_args(NeuralNetwork)
-AWS_NETWORKS = NETWORKS[1:]
 
 
 class _Settings(BaseModel):

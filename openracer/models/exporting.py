@@ -42,10 +42,11 @@ from openracer.formats.onnx_model import write_onnx
 from openracer.formats.tensor_bundle import write_bundle
 from openracer.formats.tflite_writing import write_tflite
 from openracer.language import gettext as _
-from openracer.models.description import AWS_NETWORKS, TrainingDescription
+from openracer.models.description import TrainingDescription
 from openracer.models.description_files import write_deepracer_files
 from openracer.models.folder import ModelFolder
 from openracer.models.importing import SHAPES, build_policy_of
+from openracer.models.network_names import AWS_NETWORKS
 from openracer.simulation.sensors import DEFAULT
 
 Target = Literal["car", "aws", "drfc", "onnx", "tflite"]

@@ -18,7 +18,7 @@ from openracer.atomic import WriteError, write_text
 from openracer.formats.documents import read_yaml_mapping
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
-from openracer.models.description import NeuralNetwork
+from openracer.models.network_names import NeuralNetwork
 from openracer.models.ranges import MAX_NAME
 from openracer.models.sentences import sentence
 from openracer.simulation.sensors import FRONT_FACING_CAMERA, find_sensors

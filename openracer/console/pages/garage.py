@@ -27,7 +27,6 @@ from openracer.console.wording import (
     sensor_words,
 )
 from openracer.language import gettext as _
-from openracer.models.description import NETWORKS
 from openracer.models.garage import (
     COLOURS,
     ORIGINAL,
@@ -38,6 +37,7 @@ from openracer.models.garage import (
     delete_vehicle,
     vehicles,
 )
+from openracer.models.network_names import NETWORKS
 from openracer.simulation.sensors import CAMERAS, LIDARS
 
 _SENSORS = [(camera.name, *lidar) for camera in CAMERAS for lidar in ((), *((kind.name,) for kind in LIDARS))]
