@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from openracer.console.components import card, fact_list, heading, python_code
+from openracer.console.wording import sensor_words
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
 
@@ -35,7 +36,7 @@ def _training(description: TrainingDescription) -> list[tuple[str, str]]:
         (_("Direction"), direction(track.is_counter_clockwise)),
         (_("Race type"), _("Time trial")),
         (_("Algorithm"), "PPO"),
-        (_("Sensor"), _("Front-facing camera")),
+        (_("Sensor"), ", ".join(map(sensor_words, description.sensor))),
         (_("Network"), description.neural_network.replace("_", " ").capitalize()),
         (_("Vehicle"), description.vehicle),
         (_("Preset"), description.preset),
