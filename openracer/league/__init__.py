@@ -1,0 +1,1 @@
+"""The rules of racing leagues: races, rankings, seasons and finals, computed from laps that were driven."""
