@@ -76,10 +76,10 @@ def _of_people() -> list[tuple[str, list[_Entry]]]:
     if not is_shared():
         return []
     entries = [
-        _Entry("account", "/account", "o_person", _("Your account")),
-        _Entry("usage", "/usage", "o_data_usage", _("Your usage")),
-        _Entry("class", "/class", "o_groups", _("Class")),
-        _Entry("people", "/people", "o_manage_accounts", _("People and limits")),
+        _Entry("account", "/account", "person", _("Your account")),
+        _Entry("usage", "/usage", "data_usage", _("Your usage")),
+        _Entry("class", "/class", "groups", _("Class")),
+        _Entry("people", "/people", "manage_accounts", _("People and limits")),
     ]
     person = current_person()
     return [(person.alias, [entry for entry in entries if person.may(needed_role(entry.path) or Role.RACER)])]

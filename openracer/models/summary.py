@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from openracer import locations
 from openracer.formats.documents import read_json_object
 from openracer.formats.metrics import EvaluationTrial
 from openracer.models.description import TrainingDescription
@@ -54,7 +55,8 @@ class ModelSummary:
 def summarise_models() -> list[ModelSummary]:
     """All the user's models, by name."""
     folders = list_models()
-    for path in _summaries.keys() - {folder.path for folder in folders}:
+    own = {path for path in _summaries if path.parent == locations.models_folder()}
+    for path in own - {folder.path for folder in folders}:
         _summaries.pop(path, None)  # perhaps another page has done so just now
         _descriptions.pop(path, None)
     return [summarise(folder) for folder in folders]

@@ -1,5 +1,6 @@
 """How a class is doing, person by person: who is stuck, who trains, who has lapped."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,8 @@ from openracer.service.accounts import Accounts, Person, Role
 from openracer.service.identity import acting_for
 from openracer.service.jobs import Job, JobKind, JobQueue, JobState
 from openracer.service.quotas import Quotas
+
+_logger = logging.getLogger(__name__)
 
 _LONG_S = 20 * 60.0
 """Whoever has trained so long without a lap will hardly get one without help."""
@@ -66,7 +69,13 @@ def class_overview(accounts: Accounts, quotas: Quotas, queue: JobQueue) -> list[
 def _progress(person: Person, quotas: Quotas, jobs: list[Job]) -> Progress:
     """The progress of a person whose jobs are given, the newest first."""
     with acting_for(person):
-        summaries = summarise_models()
+        try:
+            summaries = summarise_models()
+        except (
+            Exception
+        ):  # what lies in a person's folder may be anything; the others are to be seen all the same
+            _logger.exception("the models of %s", person.name)
+            summaries = []
     laps = [summary.best_lap_s for summary in summaries if summary.best_lap_s is not None]
     completions = [summary.completion for summary in summaries if summary.completion is not None]
     usage = quotas.usage(person)

@@ -83,7 +83,7 @@ class Dispatcher:
         under_way = self._store.jobs(states=UNDER_WAY)
         for job in under_way:
             if not self._is_watched(job):
-                self._settle(job)
+                self._settle_somehow(job)
         for job_id in [job_id for job_id, child in self._children.items() if child.poll() is not None]:
             del self._children[job_id]
         for kind in JobKind:
@@ -122,6 +122,16 @@ class Dispatcher:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # neither Ctrl-C nor the console's end reaches it
+            )
+
+    def _settle_somehow(self, job: Job) -> None:
+        """Settle a job; one whose events cannot be read, which user code may have written, must not stop the others."""
+        try:
+            self._settle(job)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            _logger.exception("job %s of %s", job.id, job.model)
+            self._store.end(
+                job.id, job.attempt, JobState.FAILED, _("the events of the training cannot be read")
             )
 
     def _settle(self, job: Job) -> None:

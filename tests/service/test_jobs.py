@@ -15,6 +15,7 @@ from openracer.service.jobs import (
     JobQueue,
     JobState,
 )
+from openracer.service.processes import ProcessIdentity
 from openracer.tracks.catalogue import UnknownTrackError
 from tests.processes import wait_for
 
@@ -126,3 +127,21 @@ def test_a_model_is_deleted_with_its_jobs_but_not_while_one_runs(queue, create):
     wait_for(ended(queue, job), "the stop")
     queue.delete_model("tiny")
     assert list_models() == [] and queue.jobs() == []
+
+
+@pytest.mark.parametrize("line", ["[]", '{"event": "finished"}', "null", "no JSON"])
+def test_events_that_user_code_has_spoilt_end_their_own_job_only(create, line):
+    queue = JobQueue()
+    spoilt, other = create("spoilt"), create("other")
+    jobs = [queue.submit_training(folder.name) for folder in (spoilt, other)]
+    store = queue._store
+    for job in jobs:
+        store.begin(job)
+        store.claim(job.id, 1, ProcessIdentity(2**22 + 1, 1.0))  # a process that is gone
+    spoilt.events_file.write_text(line + "\n")
+    queue._stop_what_is_used_up()
+    for job in store.jobs(states=(JobState.RUNNING,)):
+        queue._dispatcher._settle_somehow(job)
+    assert [queue.job(job.id).state for job in jobs] == [JobState.FAILED, JobState.QUEUED]
+    assert queue.job(jobs[0].id).reason == "the events of the training cannot be read"
+    queue.close()

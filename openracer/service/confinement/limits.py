@@ -6,8 +6,8 @@ import resource
 
 import psutil
 
-LARGEST_FILE = 2 * 1024**3
-"""Bytes. A model's largest files are far smaller."""
+LARGEST_FILE = 256 * 1024**2
+"""Bytes. A model's largest files are far smaller, and the console reads some of them whole."""
 MOST_FILES = 512
 """Open at the same time."""
 MOST_THREADS = 256
