@@ -6,8 +6,11 @@ from typing import Any
 from nicegui import ui
 
 from openracer.console.components import error_message, primary_button
+from openracer.console.wording import race_titles
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
+from openracer.models.races import HEAD_TO_BOT, TIME_TRIAL
+from openracer.models.ranges import RULES, Interval
 from openracer.runs.request import LARGEST_PENALTY_S, MOST_RESETS, MOST_TRIALS, EvaluationRequest
 from openracer.tracks import catalogue
 
@@ -51,21 +54,41 @@ class EvaluationForm:
                 MOST_RESETS,
                 _("How often the car is put back; at 0 leaving the track ends the trial."),
             )
-            self._penalty = _field(
-                ui.number(
-                    _("Off-track penalty (s)"),
-                    value=5,
-                    step=0.5,
-                    validation={
-                        _("Give a number from 0 to {limit:g}.").format(
-                            limit=LARGEST_PENALTY_S
-                        ): lambda value: value is not None and 0 <= value <= LARGEST_PENALTY_S
-                    },
-                ),
-                _("Seconds that each time off the track costs, 0 to {limit:g}.").format(
-                    limit=LARGEST_PENALTY_S
-                ),
+            self._penalty = _seconds(
+                _("Off-track penalty (s)"), _("Seconds that each time off the track costs, 0 to {limit:g}.")
             )
+            self._race = _field(
+                ui.select(
+                    race_titles(), value=description.race_type, label=_("Race type"), on_change=self._show
+                ),
+                _("Any, not only the one of the training."),
+            )
+            low, high = _range("number")
+            self._number = _whole(
+                _("Boxes or bot cars"),
+                description.objects.number,
+                int(low),
+                int(high),
+                _("How many are on the road, at most {limit}."),
+            )
+            self._random = _field(
+                ui.select(
+                    {True: _("Random, other ones in each trial"), False: _("Evenly spread")},
+                    value=description.objects.random,
+                    label=_("Places"),
+                ),
+                _("Where they are."),
+            )
+            self._bot_speed = _decimal(
+                _("Bot speed (m/s)"),
+                description.objects.bot_speed,
+                *_range("bot_speed"),
+                _("It never changes."),
+            )
+            self._collision = _seconds(
+                _("Collision penalty (s)"), _("Seconds that each crash costs, 0 to {limit:g}.")
+            )
+        self._show()
         with ui.element("div").classes("or-form__end"):
             self._button = primary_button(_("Start evaluation"), "o_flag", self._start)
             self._problem = ui.element("div").classes("or-grow")
@@ -74,9 +97,28 @@ class EvaluationForm:
         """Whether an evaluation can be asked for now."""
         self._button.set_enabled(enabled)
 
+    def _numbers(self) -> list[Any]:
+        """The fields whose numbers count for the race type."""
+        fields = [self._trials, self._resets, self._penalty]
+        fields += [self._number, self._collision] if self._race.value != TIME_TRIAL else []
+        return fields + ([self._bot_speed] if self._race.value == HEAD_TO_BOT else [])
+
+    def _show(self) -> None:
+        """Show only the fields that count for the race type."""
+        for field in (self._number, self._random, self._collision):
+            field.set_visibility(self._race.value != TIME_TRIAL)
+        self._bot_speed.set_visibility(self._race.value == HEAD_TO_BOT)
+
+    def _objects(self) -> dict[str, Any]:
+        """What is on the road."""
+        if self._race.value == TIME_TRIAL:
+            return {}
+        objects = {"number": int(self._number.value), "random": bool(self._random.value), "positions": []}
+        return objects | ({"bot_speed": self._bot_speed.value} if self._race.value == HEAD_TO_BOT else {})
+
     async def _start(self) -> None:
         self._problem.clear()
-        right = [field.validate() for field in (self._trials, self._resets, self._penalty)]
+        right = [field.validate() for field in self._numbers()]
         if not all(right):
             return
         self._button.set_enabled(False)
@@ -88,6 +130,9 @@ class EvaluationForm:
                 checkpoint=str(self._checkpoint.value),
                 max_resets=int(self._resets.value or 0),
                 off_track_penalty_s=float(self._penalty.value or 0.0),
+                collision_penalty_s=float(self._collision.value or 0.0),
+                race_type=str(self._race.value),
+                objects=self._objects(),
             )
             self._submit(request)
         except (ValueError, OSError) as error:
@@ -104,6 +149,27 @@ def _whole(label: str, value: int, low: int, high: int, explanation: str) -> Any
     # Without min and max, because NiceGUI would then change a wrong number silently instead of telling it.
     number = ui.number(label, value=value, step=1, validation={message: is_right})
     return _field(number, explanation.format(limit=high))
+
+
+def _decimal(label: str, value: float, low: float, high: float, explanation: str) -> Any:
+    message = _("Give a number from {low:g} to {high:g}.").format(low=low, high=high)
+    right = {message: lambda given: given is not None and low <= given <= high}
+    return _field(ui.number(label, value=value, step=0.1, validation=right), explanation)
+
+
+def _seconds(label: str, explanation: str) -> Any:
+    limit = LARGEST_PENALTY_S
+    message = _("Give a number from 0 to {limit:g}.").format(limit=limit)
+    right = {message: lambda given: given is not None and 0 <= given <= limit}
+    field = ui.number(label, value=5, step=0.5, validation=right)
+    return _field(field, explanation.format(limit=limit))
+
+
+def _range(rule: str) -> tuple[float, float]:
+    """The limits of a setting."""
+    allowed = RULES[rule].own
+    assert isinstance(allowed, Interval)
+    return allowed.low, allowed.high
 
 
 def _field(element: Any, explanation: str) -> Any:

@@ -5,6 +5,7 @@ from datetime import datetime
 from openracer.language import current_language
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
+from openracer.models.races import HEAD_TO_BOT, OBJECT_AVOIDANCE, TIME_TRIAL
 from openracer.service.accounts import Role
 from openracer.service.class_overview import Standing
 from openracer.tracks import catalogue
@@ -41,6 +42,15 @@ def network_words(name: str) -> str:
 def preset_words(name: str) -> str:
     """The name of a preset."""
     return {"fast": _("Fast"), "race": _("Race"), "aws": _("As on AWS")}[name]
+
+
+def race_titles() -> dict[str, str]:
+    """The names of the race types."""
+    return {
+        TIME_TRIAL: _("Time trial"),
+        OBJECT_AVOIDANCE: _("Object avoidance"),
+        HEAD_TO_BOT: _("Head-to-bot"),
+    }
 
 
 def track_words(name: str, reverse: bool) -> str:

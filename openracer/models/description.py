@@ -21,8 +21,8 @@ from openracer.language import gettext as _
 from openracer.models.garage import Colour
 from openracer.models.names import check_name
 from openracer.models.network_names import AWS_NETWORKS, NeuralNetwork
-from openracer.models.presets import DEFAULT_PRESET, PRESETS
-from openracer.models.races import ALIASES, DEFAULTS, HEAD_TO_BOT, RECIPES, TIME_TRIAL
+from openracer.models.presets import starting_values
+from openracer.models.races import HEAD_TO_BOT, TIME_TRIAL, race_of
 from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Place, Scope, violations
 from openracer.models.sentences import DescriptionError, SettingsError, sentence, sentences
 from openracer.rewards import examples
@@ -270,17 +270,9 @@ class TrainingDescription(_Settings):
     def _fill_from_preset(cls, values: Any) -> Any:
         if not isinstance(values, Mapping):
             return values
-        preset = values.get("preset")
-        # An unknown preset is refused later, as its own mistake and not as a lack of all other values.
-        known = preset if isinstance(preset, str) and preset in PRESETS else DEFAULT_PRESET
-        race = values.get("race_type")
-        race = ALIASES.get(race, race) if isinstance(race, str) else race
-        base = PRESETS[known] | {"preset": known}
-        if isinstance(race, str) and race in DEFAULTS:
-            base = merge(base, DEFAULTS[race])
-            base = merge(base, RECIPES.get(race, {})) if known == "fast" else base
-            values = {**values, "race_type": race}
-        filled = merge(base, values)
+        if isinstance(values.get("race_type"), str):
+            values = {**values, "race_type": race_of(values)}
+        filled = merge(starting_values(values), values)
         if "reward_source" not in filled and isinstance(filled["reward"], str):
             # Only examples: a description may come from the network, which must not read files here.
             filled["reward_source"] = examples.source(filled["reward"])

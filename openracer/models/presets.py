@@ -1,8 +1,9 @@
 """The presets of a training, as plain data: every value that a user's description leaves out comes from here."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from openracer.models.races import OBJECTS
+from openracer.models.races import DEFAULTS, OBJECTS, RECIPES, race_of
 
 _STEERING_ANGLES = (-30.0, -15.0, 0.0, 15.0, 30.0)
 _SPEEDS = (1.0, 2.0)
@@ -112,3 +113,15 @@ PRESETS["race"] = PRESETS["fast"] | {
 }
 
 DEFAULT_PRESET = "fast"
+
+
+def starting_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What holds where a user's values say nothing: the preset's, and what their race type changes in it."""
+    preset, race = values.get("preset"), race_of(values)
+    # An unknown preset is refused later, as its own mistake and not as a lack of all other values.
+    known = preset if isinstance(preset, str) and preset in PRESETS else DEFAULT_PRESET
+    base = PRESETS[known] | {"preset": known}
+    for changes in (DEFAULTS, RECIPES if known == "fast" else {}):
+        for key, change in changes.get(race, {}).items():
+            base[key] = base[key] | change if isinstance(change, dict) else change
+    return base

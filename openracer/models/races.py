@@ -1,5 +1,6 @@
 """The race types: what is on the road with the car, and what a training for each begins with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 TIME_TRIAL, OBJECT_AVOIDANCE, HEAD_TO_BOT = "time_trial", "object_avoidance", "head_to_bot"
@@ -50,3 +51,9 @@ RECIPES: dict[str, dict[str, Any]] = {
     for race in (OBJECT_AVOIDANCE, HEAD_TO_BOT)
 }
 """What it changes in the preset ``fast`` besides."""
+
+
+def race_of(values: Mapping[str, Any]) -> str:
+    """The race type among a user's values, by our name; what is none stays, to be refused as such."""
+    race = str(values.get("race_type", TIME_TRIAL))
+    return ALIASES.get(race, race)

@@ -15,7 +15,7 @@ from openracer.models import library
 from openracer.models.description import ContinuousActions, TrainingDescription, find_problems, merge
 from openracer.models.folder import ModelFolder
 from openracer.models.library import check_clone
-from openracer.models.presets import DEFAULT_PRESET, PRESETS
+from openracer.models.presets import DEFAULT_PRESET, PRESETS, starting_values
 from openracer.models.ranges import MAX_NAME, Place
 from openracer.models.sentences import DescriptionError
 from openracer.rewards import examples
@@ -78,7 +78,7 @@ class Draft:
 
     def effective(self) -> dict[str, Any]:
         """All values, those of the preset included."""
-        filled = merge(PRESETS[self.preset], self.values)
+        filled = merge(starting_values(self.values), self.values)
         if "reward_source" not in filled:
             filled["reward_source"] = examples.source(filled["reward"])
         return filled
@@ -112,6 +112,12 @@ class Draft:
             self.values.pop("reward", None)
             self.values.pop("reward_source", None)
         self.unset(*_ALL_OF_PRESET)
+
+    def choose_race(self, race_type: str) -> None:
+        """Race otherwise: with the reward function and settings that the race type brings."""
+        self.values["race_type"] = race_type
+        self.values.pop("objects", None)
+        self.choose_preset(self.preset)
 
     @property
     def is_continuous(self) -> bool:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from nicegui import ui
 
 from openracer.console.components import card, heading
+from openracer.console.create import race_section
 from openracer.console.create.form import Form, choice_field, number_field, switch_field
 from openracer.language import gettext as _
 
 PLACES = (
     "race_type",
+    "objects",
     "preset",
     "algorithm",
     "hyperparameters",
@@ -27,11 +29,7 @@ PLACES = (
 
 def build(form: Form, rebuild: Callable[[], None]) -> None:
     """Show the step; ``rebuild`` shows it anew."""
-    with card(_("Race type")), ui.element("div").classes("cf-choice is-chosen is-fixed"):
-        ui.icon("o_timer").classes("cf-choice__icon")
-        with ui.element("div"):
-            ui.label(_("Time trial")).classes("cf-choice__title")
-            ui.label(_("One car alone on the track, against the clock.")).classes("cf-help")
+    race_section.build(form, rebuild)
     with ui.element("section").classes("or-section"):
         heading(2, _("Preset"))
         ui.label(

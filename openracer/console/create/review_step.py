@@ -7,7 +7,9 @@ from nicegui import ui
 from openracer.analysis.training_time import estimate
 from openracer.console.components import card
 from openracer.console.create.form import Form, choice_field, number_field
+from openracer.console.wording import race_titles
 from openracer.language import gettext as _
+from openracer.models.races import TIME_TRIAL
 from openracer.rewards import examples
 from openracer.tracks import catalogue
 from openracer.tracks.facts import direction_words, facts
@@ -71,10 +73,18 @@ def _review(form: Form, go: Callable[[int], Awaitable[None]]) -> None:
         _part(_("Model"), [str(draft.value("name")), str(draft.value("description"))], 0, go)
         _part(_("Track"), _track_words(form), 0, go)
         presets = {"fast": _("Fast learner"), "race": _("Race"), "aws": _("As on AWS")}
-        _part(_("Learning"), [_("Time trial"), "PPO", presets[draft.preset]], 1, go)
+        _part(_("Learning"), [_race_words(form), "PPO", presets[draft.preset]], 1, go)
         _part(_("Action space"), [_space_words(form)], 2, go)
         _part(_("Vehicle"), [draft.vehicle or "The Original DeepRacer", str(draft.value("vehicle"))], 3, go)
         _part(_("Reward function"), [_reward_words(form)], 4, go)
+
+
+def _race_words(form: Form) -> str:
+    race = str(form.draft.value("race_type"))
+    title = race_titles().get(race, race)
+    objects = form.draft.value("objects") or {}
+    number = len(objects.get("positions") or []) or objects.get("number")
+    return title if race == TIME_TRIAL else f"{title} ({number})"
 
 
 def _part(title: str, words: list[str], step: int, go: Callable[[int], Awaitable[None]]) -> None:
