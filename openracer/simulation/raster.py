@@ -69,29 +69,29 @@ def _edge_lines(edges, corners, count, height, width, focal):  # type: ignore[no
         focal: focal length, pixels.
 
     Returns:
-        Twice the area in the picture, and the lowest and highest row of a corner, pixels.
+        Twice the area in the picture; lowest and highest row, and lowest and highest column of a corner, pixels.
     """
-    low, high, area = math.inf, -math.inf, 0.0
+    low, high, left, right, area = math.inf, -math.inf, math.inf, -math.inf, 0.0
     for k in range(count):
         following = (k + 1) % count
         ax = 0.5 * width + focal * corners[k, 0] / corners[k, 2]
         ay = 0.5 * height + focal * corners[k, 1] / corners[k, 2]
         bx = 0.5 * width + focal * corners[following, 0] / corners[following, 2]
         by = 0.5 * height + focal * corners[following, 1] / corners[following, 2]
-        low, high = min(low, ay), max(high, ay)
+        low, high, left, right = min(low, ay), max(high, ay), min(left, ax), max(right, ax)
         area += ax * by - bx * ay
         length = math.hypot(bx - ax, by - ay)
         edges[k, 0], edges[k, 1], edges[k, 2] = 1.0, 0.0, 0.0
         if length > 1e-9:
             edges[k, 1], edges[k, 2] = (ay - by) / length, (bx - ax) / length
             edges[k, 0] = edges[k, 1] * (0.5 - ax) + edges[k, 2] * (0.5 - ay)
-    return area, low, high
+    return area, low, high, left, right
 
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
-def _columns(edges, flags, count, row, width):  # type: ignore[no-untyped-def]
+def _columns(edges, flags, count, row, left, right):  # type: ignore[no-untyped-def]
     """First and last + 1 of the columns of a row that a face covers, outlines reaching half a pixel farther."""
-    first, last = 0.0, width - 1.0
+    first, last = left, right
     for k in range(count):
         here = edges[k, 0] + edges[k, 2] * row + (0.5 if flags[k] else 0.0)
         growth = edges[k, 1]
@@ -121,7 +121,7 @@ def paint_face(pixels, start, height, width, focal, depths, corners, flags, coun
         grey: of the face.
         edges: (MOST_CORNERS, 3) float64, memory to work in.
     """
-    area, low, high = _edge_lines(edges, corners, count, height, width, focal)
+    area, low, high, left, right = _edge_lines(edges, corners, count, height, width, focal)
     if area < 1e-6:
         return
     nx, ny, nz, offset = _plane(corners, count)
@@ -135,7 +135,7 @@ def paint_face(pixels, start, height, width, focal, depths, corners, flags, coun
         nearest = max(nearest, 1.0 / corners[k, 2])
         farthest = min(farthest, 1.0 / corners[k, 2])
     for row in range(max(0, math.floor(low - 0.5)), min(height, math.ceil(high + 0.5))):
-        first, last = _columns(edges, flags, count, row, width)
+        first, last = _columns(edges, flags, count, row, max(left - 1.0, 0.0), min(right, width - 1.0))
         for column in range(first, last):
             cover = 1.0
             for k in range(count):
