@@ -13,11 +13,14 @@ from openracer.environments.action_space import action_space_of
 from openracer.environments.racing import FinishedEpisode, RacingEnvironment
 from openracer.environments.starts import RoundRobinStarts
 from openracer.formats.model_metadata import Action, ActionRanges, parse_action_space
+from openracer.language import gettext as _
 from openracer.rewards import examples
 from openracer.rewards.loading import HEARTBEAT_SIZE, RewardFunctions, load_reward
 from openracer.rewards.params import Params
 from openracer.rewards.reading import read_reward
+from openracer.simulation.bodies import BOT, BOX
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH
+from openracer.simulation.obstacles import Objects
 from openracer.simulation.presets import find_preset
 from openracer.simulation.sensors import FRONT_FACING_CAMERA
 from openracer.simulation.simulator import Simulator
@@ -50,10 +53,29 @@ def _racing(
     reverse: bool,
     cars: int,
     advance: float,
+    objects: Objects,
+    seed: int = 0,
 ) -> RacingEnvironment:
-    simulator = Simulator([find(track, reverse=reverse)], cars, find_preset(vehicle))
+    simulator = Simulator(
+        [find(track, reverse=reverse)], cars, find_preset(vehicle), seed=seed, objects=objects
+    )
     space = action_space_of(action_space)
     return RacingEnvironment(simulator, _rewards(reward, cars), space, RoundRobinStarts(advance))
+
+
+def _objects(boxes: int, bots: int, bot_speed: float, random_places: bool) -> Objects:
+    """What is on the road.
+
+    Raises:
+        ValueError: both boxes and bots are asked for.
+    """
+    if boxes and bots:
+        raise ValueError(
+            _("there are {boxes} boxes and {bots} bots; one of them must be 0").format(boxes=boxes, bots=bots)
+        )
+    if bots:
+        return Objects(BOT, bots, is_random=random_places, speed=bot_speed)
+    return Objects(BOX, boxes, is_random=random_places)
 
 
 def _described(action_space: Actions) -> tuple[Action, ...] | ActionRanges:
@@ -90,6 +112,10 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         reverse: drive the track the other way round.
         round_robin_advance: how much further along the lap each episode starts, as a fraction.
         render_mode: None or ``rgb_array``.
+        boxes: on the road; a crash into one ends the episode.
+        bots: bot cars on the road instead.
+        bot_speed: their speed, m/s.
+        random_places: of boxes or bots, other ones in each episode; else evenly spread.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 15}  # noqa: RUF012
@@ -103,10 +129,14 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         reverse: bool = False,
         round_robin_advance: float = 0.05,
         render_mode: str | None = None,
+        boxes: int = 0,
+        bots: int = 0,
+        bot_speed: float = 0.5,
+        random_places: bool = True,
     ):
         self.render_mode = render_mode
-        actions = _described(action_space)
-        self._racing = _racing(track, reward, actions, vehicle, reverse, 1, round_robin_advance)
+        actions, objects = _described(action_space), _objects(boxes, bots, bot_speed, random_places)
+        self._racing = _racing(track, reward, actions, vehicle, reverse, 1, round_robin_advance, objects)
         self._advance = round_robin_advance
         self.action_space = _gymnasium_space(actions)
         self.observation_space = gymnasium.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
@@ -174,11 +204,17 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
         reverse: bool = False,
         round_robin_advance: float = 0.05,
         render_mode: str | None = None,
+        boxes: int = 0,
+        bots: int = 0,
+        bot_speed: float = 0.5,
+        random_places: bool = True,
     ):
         self.num_envs = num_envs
         self.render_mode = render_mode
-        actions = _described(action_space)
-        self._racing = _racing(track, reward, actions, vehicle, reverse, num_envs, round_robin_advance)
+        actions, objects = _described(action_space), _objects(boxes, bots, bot_speed, random_places)
+        self._racing = _racing(
+            track, reward, actions, vehicle, reverse, num_envs, round_robin_advance, objects
+        )
         self._advance = round_robin_advance
         self.single_action_space = _gymnasium_space(actions)
         self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)

@@ -48,9 +48,9 @@ _LEARNING: dict[str, Any] = {
 }
 
 RECIPES: dict[str, dict[str, Any]] = {
-    # Slow enough to change lanes between two boxes that are two metres apart.
-    OBJECT_AVOIDANCE: _LEARNING | {"action_space": _actions(0.6, 1.0)},
-    HEAD_TO_BOT: _LEARNING | {"action_space": _actions(0.9, 1.4)},
+    # Slow enough to steer around what is seen late, and much quicker than a bot.
+    race: _LEARNING | {"action_space": _actions(0.9, 1.4)}
+    for race in (OBJECT_AVOIDANCE, HEAD_TO_BOT)
 }
 """What it changes in the preset ``fast`` besides."""
 

@@ -131,7 +131,7 @@ class TestPlacing:
 
 class TestBots:
     def test_a_bot_drives_its_speed_along_its_lane(self):
-        simulator = simulator_with(Objects(BOT, 2, speed=0.5))
+        simulator = simulator_with(Objects(BOT, 1, speed=0.5))
         before, lanes = simulator.bodies.distance.copy(), simulator.bodies.distance_from_centre.copy()
         drive(simulator, 61, speed=0.1)  # the first step only prepares
         np.testing.assert_allclose((simulator.bodies.distance - before) % TRACK.length, 2.0, atol=0.15)

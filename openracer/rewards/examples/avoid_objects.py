@@ -5,9 +5,6 @@ the car went on towards the box a second before. So from 1.5 m before a box unti
 closer the car's path is to the middle of the box. Both lie somewhere across the road: left of the centre line counts as
 positive, right as negative, and their difference tells whether the car would pass.
 
-A car that stays in a lane passes all boxes of the other one without thinking of them, even of a box beside it that it
-does not see any more. So the middle of the road, where no box can be passed, earns less than a lane.
-
 The distance is measured from the progress that the car really made, so that no reward can be had by standing still.
 The function remembers the step before in a global variable. Every car has its own copy of this file's globals.
 """
@@ -16,8 +13,6 @@ SIGHT = 1.5  # m; from here on a box ahead matters
 BESIDE = 0.4  # m; so far behind its middle a box can still be hit by the car's tail
 CLEARANCE = 0.42  # m; half a box, half a car and a little air
 LEAST = 0.1  # what is left of the reward on a path through the middle of a box
-LANE = 0.12  # m; so far from the centre line the car is in a lane
-BETWEEN_LANES = 0.6  # what is left of the reward on the centre line
 CARELESS = 0.5  # what is left of it with a wheel over the border
 FASTEST = 5.0  # m/s; whatever seems faster is the track passing near itself, not the car
 
@@ -46,8 +41,6 @@ def reward_function(params):
 
     if not params["all_wheels_on_track"]:
         reward *= CARELESS
-
-    reward *= BETWEEN_LANES + (1 - BETWEEN_LANES) * min(1.0, params["distance_from_center"] / LANE)
 
     own_place = params["distance_from_center"] * (1 if params["is_left_of_center"] else -1)
     for number, distance in enumerate(params["objects_distance"]):
