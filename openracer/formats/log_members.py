@@ -3,13 +3,19 @@
 A member's name serves only to be shown and to tell what kind of file it is.
 """
 
+import bz2
+import codecs
+import gzip
+import io
+import lzma
 import os
 import tarfile
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
@@ -23,7 +29,14 @@ MAX_TOTAL_BYTES = 8 << 30
 MAX_TABLE_BYTES = 256 << 20
 """Size of one CSV or JSON file, which is read as a whole; a larger one is refused."""
 
-ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
+ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".zip")
+_PACKERS: dict[bytes, Callable[[Path], Any]] = {
+    b"\x1f\x8b": gzip.GzipFile,
+    b"BZ": bz2.BZ2File,
+    b"\xfd7": lzma.LZMAFile,
+}
+"""What unpacks a file that begins with these two bytes."""
+_TAR_MAGIC = slice(257, 262)
 TRACES_AND_FACTS = (
     ".csv", ".log", ".txt", "model_metadata.json", "training_params.yaml", "evaluation.json",
 )  # fmt: skip
@@ -75,7 +88,7 @@ def members(path: Path, wanted: tuple[str, ...] = TRACES_AND_FACTS) -> Iterator[
     if path.is_dir():
         files = sorted(_files(path))
         archives = [file for file in files if file.name.lower().endswith(ARCHIVE_SUFFIXES)]
-        plain = [file for file in files if file.name.lower().endswith(wanted)]
+        plain = [file for file in files if file not in archives and _is_wanted(file.name, wanted)]
         yield str(path), _plain_members(path, plain)
         for archive in archives:
             yield str(archive), _archive_members(archive, wanted)
@@ -106,44 +119,128 @@ def _files(folder: Path) -> Iterator[Path]:
             yield file
 
 
+def _is_wanted(name: str, wanted: tuple[str, ...]) -> bool:
+    return name.lower().removesuffix(".gz").endswith(wanted)
+
+
 def _is_archive(path: Path) -> bool:
     with path.open("rb") as file:
         magic = file.read(265)
-    return magic[:2] == b"\x1f\x8b" or magic[257:262] == b"ustar"
+    return magic[:2] in (*_PACKERS, b"PK") or magic[_TAR_MAGIC] == b"ustar"
 
 
 def _plain_members(root: Path, files: list[Path]) -> Iterator[Member]:
     for file in files:
         with file.open("rb") as stream:
-            yield Member(file.relative_to(root).as_posix(), stream, file.stat().st_size)
+            yield _member(file.relative_to(root).as_posix(), stream, file.stat().st_size)
+
+
+def _member(name: str, stream: BinaryIO, size: int) -> Member:
+    """A file with its own packing and UTF-16, as PowerShell writes it, taken off."""
+    if name.lower().endswith(".gz"):
+        name, stream = name[:-3], _unpacked(gzip.GzipFile(fileobj=stream))
+    if stream.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # type: ignore[attr-defined]
+        stream = cast("BinaryIO", codecs.EncodedFile(stream, "utf-8", "utf-16", "replace"))
+    return Member(name, stream, size)
+
+
+class _Unpacked(io.RawIOBase):
+    """A file that is unpacked while it is read; one that breaks off ends there, and one that never ends is refused."""
+
+    def __init__(self, packed: Any):
+        self._packed = packed
+        self._total = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            piece = self._packed.read1(len(buffer))
+        except (EOFError, OSError, zlib.error, lzma.LZMAError):
+            return 0
+        self._total += len(piece)
+        if self._total > MAX_TOTAL_BYTES:
+            raise FormatError(_("a packed file holds more than {size} GB").format(size=MAX_TOTAL_BYTES >> 30))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def _unpacked(packed: Any) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(_Unpacked(packed), 1 << 20))
 
 
 def _archive_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
+    with path.open("rb") as file:
+        magic = file.read(2)
+    if magic == b"PK":
+        yield from _zip_members(path, wanted)
+    elif magic in _PACKERS and not _holds_tar(path, _PACKERS[magic]):
+        with _PACKERS[magic](path) as packed:
+            yield _member(path.stem, _unpacked(packed), path.stat().st_size)
+    else:
+        yield from _tar_members(path, wanted)
+
+
+def _holds_tar(path: Path, unpack: Callable[[Path], Any]) -> bool:
+    """Whether a packed file is an archive; by its name where it cannot be unpacked."""
+    try:
+        with unpack(path) as file:
+            return bool(file.read(265)[_TAR_MAGIC] == b"ustar")
+    except (EOFError, OSError, zlib.error, lzma.LZMAError):
+        return path.name.lower().endswith(ARCHIVE_SUFFIXES)
+
+
+def _zip_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
+    with _reading(path), zipfile.ZipFile(path) as archive:
+        files = archive.infolist()
+        if len(files) > MAX_MEMBERS or sum(file.file_size for file in files) > MAX_TOTAL_BYTES:
+            raise _too_large(path)
+        for file in files:
+            if not file.is_dir() and _is_wanted(file.filename, wanted):
+                if file.flag_bits & 1:
+                    raise FormatError(_("{file} is encrypted; unpack it first").format(file=path.name))
+                with archive.open(file) as stream:
+                    yield _member(file.filename, _unpacked(stream), file.file_size)
+
+
+def _too_large(path: Path) -> FormatError:
+    return FormatError(
+        _("{file} holds more than {count} files or {size} GB; unpack what you need").format(
+            file=path.name, count=MAX_MEMBERS, size=MAX_TOTAL_BYTES >> 30
+        )
+    )
+
+
+def _tar_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
     total = 0
     with _reading(path), tarfile.open(path, "r|*") as archive:
         for count, member in enumerate(archive):
             total += member.size
             if count >= MAX_MEMBERS or total > MAX_TOTAL_BYTES:
-                raise FormatError(
-                    _("{file} holds more than {count} files or {size} GB; unpack what you need").format(
-                        file=path.name, count=MAX_MEMBERS, size=MAX_TOTAL_BYTES >> 30
-                    )
-                )
+                raise _too_large(path)
             # The archive is read as a stream, so its list of members would only grow.
             archive.members = []  # type: ignore[attr-defined]
-            if not member.isreg() or member.issparse() or not member.name.lower().endswith(wanted):
+            if not member.isreg() or member.issparse() or not _is_wanted(member.name, wanted):
                 continue
             if stream := archive.extractfile(member):
-                yield Member(member.name.removeprefix("./"), cast("BinaryIO", stream), member.size)
+                yield _member(member.name.removeprefix("./"), cast("BinaryIO", stream), member.size)
 
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+    except (
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise FormatError(
-            _("{file} is no readable archive ({problem}); a .tar.gz is needed").format(
+            _("{file} is no readable archive ({problem}); a .tar.gz or .zip is needed").format(
                 file=path.name, problem=str(error).lower()
             )
         ) from None

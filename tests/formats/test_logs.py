@@ -1,10 +1,13 @@
 """Logs of every era and tool: the same drives come out, whatever they were packed in."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import shutil
 import tarfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +204,67 @@ def test_paths_in_archives_are_only_names(tmp_path: Path) -> None:
         sorted(path.name for path in tmp_path.iterdir()) == ["evil.tar.gz", "openracer-home"]
         or not (tmp_path.parent / "escape.log").exists()
     )
+
+
+def text_log(rows: int = 30) -> bytes:
+    return "".join(f"SIM_TRACE_LOG:{row(0, step)}\n" for step in range(1, rows + 1)).encode()
+
+
+PACKINGS = {
+    "x.log.gz": gzip.compress,
+    "x.log.bz2": bz2.compress,
+    "x.log.xz": lzma.compress,
+    "utf16.log": lambda content: content.decode().encode("utf-16"),
+    "bom.log": lambda content: b"\xef\xbb\xbf" + content,
+    "windows.log": lambda content: content.replace(b"\n", b"\r\n"),
+    "folder/deep/x.log.gz": gzip.compress,
+}
+
+
+@pytest.mark.parametrize("name", PACKINGS)
+def test_a_log_is_read_however_it_is_packed_or_written(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(PACKINGS[name](text_log()))
+    (log,) = read_logs(tmp_path / name.split("/")[0])
+    assert len(log.trace["X"]) == 30
+    assert log.broken == 0
+
+
+@pytest.mark.parametrize("inside", ["x.log", "a/b/x.log.gz"])
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.bz2", "tar.xz"])
+def test_archives_of_every_kind_are_read_alone_and_in_a_folder(
+    tmp_path: Path, kind: str, inside: str
+) -> None:
+    content = gzip.compress(text_log()) if inside.endswith(".gz") else text_log()
+    path = tmp_path / f"logs.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr(inside, content)
+    else:
+        with tarfile.open(path, f"w:{kind[4:]}") as archive:
+            info = tarfile.TarInfo(inside)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    for source in (path, tmp_path):
+        (log,) = read_logs(source)
+        assert len(log.trace["X"]) == 30
+
+
+def test_a_packed_log_that_breaks_off_gives_what_is_whole(tmp_path: Path) -> None:
+    packed = gzip.compress(text_log(3000))
+    path = tmp_path / "half.log.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    (log,) = read_logs(path)
+    assert 100 < len(log.trace["X"]) < 3000
+
+
+def test_a_packed_file_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_members, "MAX_TOTAL_BYTES", 1 << 20)
+    path = tmp_path / "bomb.log.gz"
+    path.write_bytes(gzip.compress(bytes(8 << 20)))
+    with pytest.raises(FormatError, match="more than"):
+        read_logs(path)
 
 
 def test_links_in_folders_are_not_followed(tmp_path: Path) -> None:
