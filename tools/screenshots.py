@@ -158,7 +158,10 @@ def take(browser: Browser, address: str, shots: list[Shot]) -> None:
                 page.goto(shot.path)
                 # Canvases draw only while they are in view.
                 for awaited in (*shot.awaited, shot.awaited[0]):
-                    page.locator(awaited.partition("[")[0]).first.scroll_into_view_if_needed(timeout=120_000)
+                    # Without Playwright's wait for a place that stays: around a live view things move.
+                    page.locator(awaited.partition("[")[0]).first.evaluate(
+                        "it => it.scrollIntoView({block: 'center'})"
+                    )
                     page.locator(awaited).first.wait_for(timeout=120_000)
                 page.wait_for_timeout(shot.settles_ms)
                 save(page.screenshot(), PICTURES / f"{shot.name}.{size}.{language}.webp")

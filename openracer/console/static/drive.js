@@ -9,6 +9,7 @@ const NUMBERS = 11, HEIGHT = 120, WIDTH = 160;
 const PERIOD = 1000 / 15; // ms between two poses
 const TURN_MS = 260; // from straight to the full angle with a key
 const FULL = 30; // degrees
+const RESTART_MS = 400; // until then poses may be of the drive before, and no car rolls on
 const KEYS = {
   ArrowLeft: "left", a: "left", ArrowRight: "right", d: "right", ArrowUp: "faster", w: "faster", ArrowDown: "slower", s: "slower",
 };
@@ -89,6 +90,7 @@ class Drive {
   /** Back to the start line. */
   restart() {
     this._send({ restart: true });
+    this.restarted = performance.now();
     this.stage.scene.chase.forget();
   }
 
@@ -140,7 +142,7 @@ class Drive {
     const step = isStick ? 2 : elapsed / TURN_MS;
     this.steering += Math.min(Math.max(steering - this.steering, -step), step);
     // Without a foot on it the car rolls on slowly, so that corners need one hand only.
-    const running = this.last?.running;
+    const running = this.last?.running && performance.now() - (this.restarted ?? -Infinity) > RESTART_MS;
     const speed = throttle === null ? (running ? 0.45 * this.fastest : 0) : throttle * this.fastest;
     const command = { steering: Math.round(this.steering * FULL * 10) / 10, speed: Math.round(speed * 100) / 100 };
     const now = performance.now();
