@@ -59,10 +59,11 @@ class DrivePictures:
 
     def frames(self, which: Sequence[int] | NDArray[np.int64]) -> Frames:
         """The frames of some rows, ``(K, 120, 160)``."""
-        x, y, yaw = self.poses()
+        x, y, yaw = self.poses
         chosen = np.asarray(which, np.int64)
         return camera_frames(self._scenery, x[chosen], y[chosen], yaw[chosen])
 
+    @cached_property
     def poses(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Origin of the car, m, and its heading, rad; a trace has its front point and degrees."""
         x, y, yaw_deg = self.rows[["x", "y", "yaw"]].to_numpy(np.float64).T

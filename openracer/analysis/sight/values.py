@@ -60,7 +60,7 @@ def driven_states(drive: DrivePictures, vehicle: str) -> NDArray[np.float32]:
     """
     rows, count = drive.rows, len(drive)
     simulator = Simulator([drive.track], count, find_preset(vehicle), workers=1)
-    x, y, yaw = drive.poses()
+    x, y, yaw = drive.poses
     state = simulator.state
     state.x[:], state.y[:], state.yaw[:] = x, y, yaw
     along, across = np.cos(yaw), np.sin(yaw)
