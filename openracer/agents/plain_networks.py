@@ -1,5 +1,8 @@
 """Our networks as plain layers and back: what is written into files for other programs, and read from theirs."""
 
+from dataclasses import replace
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -68,13 +71,15 @@ def is_of_shape(network: layers.LayeredNetwork, shape: TrunkShape) -> bool:
 def fill(network: Policy | CameraCritic, source: layers.LayeredNetwork) -> None:
     """Take over the weights of plain layers.
 
+    The car's converter divides the first weights by 255 instead of the pixels, as our trunk does when it computes.
+
     Raises:
         FormatError: they are of another network.
     """
     trunk = network.trunk
     branch = source.branches[0]
     pairs: list[tuple[nn.Module, layers.Layer]] = [
-        *zip(trunk.convolutions, branch.layers, strict=True),
+        *zip(trunk.convolutions, _on_pixels(branch), strict=True),
         *zip((trunk.dense, network.head), source.layers, strict=True),
     ]
     for module, layer in pairs:
@@ -90,3 +95,11 @@ def fill(network: Policy | CameraCritic, source: layers.LayeredNetwork) -> None:
                     )
                 )
             parameter.copy_(torch.from_numpy(value.astype("float32")))
+
+
+def _on_pixels(branch: layers.Branch) -> tuple[layers.Layer, ...]:
+    """The layers of a camera for pixels that are divided by 255."""
+    first, *others = branch.layers
+    if not isinstance(first, layers.Convolution):
+        raise FormatError(_("the network's first layer is no convolution"))
+    return (replace(first, kernel=first.kernel * np.float32(branch.factor * 255)), *others)

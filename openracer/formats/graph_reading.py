@@ -375,14 +375,10 @@ def _reshape(_reader: _Reader, _node: Node, inputs: Sequence[_Value]) -> _Value:
     if not isinstance(value, _Signal):
         return _small(value).reshape(wanted)
     total = int(np.prod([int(size) for size in value.view], dtype=object))
-    if (
-        wanted
-        and wanted[0] == 1
-        and -1 not in wanted
-        and int(np.prod(wanted, dtype=object)) * _BATCH == total
-    ):
-        # A graph converted for one observation at a time; a further leading one is a Pack.
-        wanted[int(len(wanted) > len(value.view))] = _BATCH
+    # A graph converted for one observation at a time has a 1 for the batch; a further leading one is a Pack.
+    if value.view[0] == _BATCH and wanted[:1] == [1]:
+        place = int(len(wanted) > len(value.view))
+        wanted[place] = _BATCH if wanted[place] == 1 else wanted[place]
     known = int(np.prod([size for size in wanted if size != -1], dtype=object))
     if known <= 0:
         raise _unknown()
@@ -405,7 +401,12 @@ def _strided_slice(_reader: _Reader, node: Node, inputs: Sequence[_Value]) -> _V
     masks = {key: int(node.attributes.get(f"{key}_mask", 0)) for key in ("begin", "end", "shrink_axis")}  # type: ignore[arg-type]
     if isinstance(value, _Signal):
         # Only the undoing of a Pack: the first of one.
-        is_first = len(begin) == 1 and begin[0] == 0 and masks["shrink_axis"] == 1 and value.view[0] == 1
+        whole = [
+            masks["end"] >> axis & 1 or end[axis] >= (1 if size % _BATCH == 0 else size)
+            for axis, size in enumerate(value.view[: len(begin)])
+        ]
+        is_first = masks["shrink_axis"] == 1 and value.view[0] == 1 and all(whole)
+        is_first = is_first and not begin.any() and bool((step == 1).all())
         if not is_first:
             raise _unknown()
         return replace(value, view=value.view[1:])

@@ -88,6 +88,17 @@ def test_a_per_pixel_layer_written_by_new_simulators_is_understood() -> None:
     torch.testing.assert_close(outputs_of(back, seen), outputs_of(deep, seen), rtol=0, atol=1e-6)
 
 
+def test_a_graph_for_one_observation_at_a_time_is_understood() -> None:
+    """As a car's converter makes it: constants instead of the batch's size."""
+    shallow = NETWORKS["shallow"]
+    nodes = {node.name: node for node in nodes_of(shallow)}
+    [reshape] = [node for node in nodes.values() if node.op == "Reshape"]
+    nodes[reshape.inputs[1]] = _constant(reshape.inputs[1], np.array([1, -1], np.int32))
+    seen = observations(shallow)
+    back = layers_of(read_graph(write_graph(nodes.values())))
+    torch.testing.assert_close(outputs_of(back, seen), outputs_of(shallow, seen), rtol=0, atol=0)
+
+
 def _constant(name: str, value: np.ndarray) -> Node:
     return Node(name, "Const", (), {"dtype": Type(3 if value.dtype == np.int32 else 1), "value": value})
 

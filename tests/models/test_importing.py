@@ -155,6 +155,20 @@ def test_a_single_file_with_metadata_beside_it_is_enough(
     torch.testing.assert_close(head, torch.from_numpy(policy.layers[-1].weight.T.copy()), rtol=0, atol=0)
 
 
+def test_a_division_by_255_inside_the_first_weights_is_undone(tmp_path: Path, policy: LayeredNetwork) -> None:
+    """The car's converter to TFLite puts it there."""
+    [branch] = policy.branches
+    first, *others = branch.layers
+    folded = replace(
+        branch, factor=1.0, layers=(replace(first, kernel=first.kernel / np.float32(255)), *others)
+    )  # type: ignore[union-attr]
+    (tmp_path / "racer.tflite").write_bytes(write_tflite(replace(policy, branches=(folded,))))
+    (tmp_path / "model_metadata.json").write_bytes(metadata())
+    folder, _report = import_model(tmp_path / "racer.tflite")
+    kernel = folder.checkpoints.load(ORIGIN)["policy.trunk.convolutions.0.weight"].numpy()
+    np.testing.assert_allclose(kernel, first.kernel.transpose(3, 2, 0, 1), rtol=1e-6)  # type: ignore[union-attr]
+
+
 def test_names_are_made_of_what_a_name_may_have() -> None:
     assert name_from("physicalmodel-Ärger 3.tar.gz") == "physicalmodel-rger-3"
     assert name_from("....pb") == "imported"
