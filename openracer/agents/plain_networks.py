@@ -1,5 +1,6 @@
 """Our networks as plain layers and back: what is written into files for other programs, and read from theirs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,55 +17,79 @@ from openracer.agents.networks import (
 from openracer.formats import layers
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
+from openracer.simulation.sensors import CAMERAS, SENSORS, canonical_name
 
 
-def layers_of(network: Policy | CameraCritic, sensor: str) -> layers.LayeredNetwork:
-    """A network as plain layers; a discrete policy ends in probabilities.
-
-    Args:
-        network: in float32.
-        sensor: name of the camera.
-    """
+def layers_of(network: Policy | CameraCritic) -> layers.LayeredNetwork:
+    """A network as plain layers; a discrete policy ends in probabilities."""
     trunk = network.trunk
-    convolutions = [
-        layers.Convolution(
-            _array(convolution.get_parameter("weight").permute(2, 3, 1, 0)),
-            _array(convolution.get_parameter("bias")),
-            stride,
-            relu=True,
-        )
-        for convolution, stride in zip(trunk.convolutions, trunk.strides, strict=True)
-    ]
-    height, width = (120, 160)
-    branch = layers.Branch(
-        sensor, (height, width, convolutions[0].kernel.shape[2]), 1 / 255, tuple(convolutions)
+    branches = tuple(
+        _camera(network, name) if SENSORS[name] in CAMERAS else _lidar(network, name) for name in trunk.reads
     )
+    dense = (*(_dense(layer, True) for layer in (trunk.dense, *trunk.further)), _dense(network.head, False))
     ending: layers.Ending = "softmax" if isinstance(network, DiscretePolicy) else "linear"
-    return layers.LayeredNetwork((branch,), (_dense(trunk.dense, True), _dense(network.head, False)), ending)
+    return layers.LayeredNetwork(branches, dense, ending)
 
 
-def _dense(layer: nn.Linear, relu: bool) -> layers.Dense:
-    return layers.Dense(_array(layer.weight.T), _array(layer.bias), relu)
+def _camera(network: Policy | CameraCritic, name: str) -> layers.Branch:
+    trunk = network.trunk
+    told: list[layers.Layer] = []
+    for module, stride in zip(trunk.convolutions, trunk.strides, strict=True):
+        kernel = _array(module.get_parameter("weight").permute(2, 3, 1, 0))
+        bias = _array(module.get_parameter("bias"))
+        # AWS calls a convolution of one pixel a dense layer on every pixel.
+        is_pointwise = kernel.shape[:2] == (1, 1)
+        told.append(
+            layers.Dense(kernel[0, 0], bias, True)
+            if is_pointwise
+            else layers.Convolution(kernel, bias, stride, True)
+        )
+    eyes = trunk.convolutions[0].get_parameter("weight").shape[1]
+    return layers.Branch(name, (*SENSORS[name].shape[:2], eyes), 1 / 255, tuple(told))
+
+
+def _lidar(network: Policy | CameraCritic, name: str) -> layers.Branch:
+    told = tuple(_dense(layer, True) for layer in network.trunk.lidar)
+    return layers.Branch(name, SENSORS[name].shape, 1.0, told)
+
+
+def _dense(layer: nn.Module, relu: bool) -> layers.Dense:
+    return layers.Dense(_array(layer.get_parameter("weight").T), _array(layer.get_parameter("bias")), relu)
 
 
 def _array(tensor: Tensor) -> layers.Array:
     return tensor.detach().cpu().contiguous().numpy().copy()
 
 
-def shape_of(network: layers.LayeredNetwork) -> tuple[tuple[Convolution, ...], tuple[int, ...]]:
-    """What tells a network from others: its convolutions, and the widths of its layers before the last."""
-    convolutions = tuple(
-        Convolution(len(layer.bias), layer.kernel.shape[0], layer.stride)
-        for layer in network.branches[0].layers
-        if isinstance(layer, layers.Convolution)
-    )
-    return convolutions, tuple(len(layer.bias) for layer in network.layers[:-1])
+def sensors_of(network: layers.LayeredNetwork) -> tuple[str, ...]:
+    """Our names of the sensors that plain layers begin with, in their order."""
+    return tuple(canonical_name(branch.sensor) for branch in network.branches)
 
 
 def is_of_shape(network: layers.LayeredNetwork, shape: TrunkShape) -> bool:
-    """Whether plain layers are a network on one camera, of one of our shapes."""
-    one_camera = len(network.branches) == 1 and network.branches[0].shape == (120, 160, 1)
-    return one_camera and shape_of(network) == (shape.convolutions, (shape.units,))
+    """Whether plain layers are a network of one of our shapes, on sensors that our cars have."""
+    names = sensors_of(network)
+    if list(names) != sorted(names) or not all(name in SENSORS for name in names):
+        return False
+    for branch, sensor in zip(network.branches, (SENSORS[name] for name in names), strict=True):
+        told = tuple(map(_outline, branch.layers))
+        if sensor in CAMERAS:
+            eyes = sensor.shape[2] if len(sensor.shape) == 3 else 1
+            if branch.shape != (*sensor.shape[:2], eyes) or told != shape.camera(sensor):
+                return False
+        elif branch.shape != sensor.shape or told != _dense_outline(shape.lidar):
+            return False
+    return tuple(map(_outline, network.layers[:-1])) == _dense_outline((shape.units, *shape.further))
+
+
+def _outline(layer: layers.Layer) -> Convolution:
+    if isinstance(layer, layers.Dense):
+        return Convolution(len(layer.bias), 1, 1)
+    return Convolution(len(layer.bias), layer.kernel.shape[0], layer.stride)
+
+
+def _dense_outline(widths: Sequence[int]) -> tuple[Convolution, ...]:
+    return tuple(Convolution(units, 1, 1) for units in widths)
 
 
 @torch.no_grad()
@@ -77,16 +102,15 @@ def fill(network: Policy | CameraCritic, source: layers.LayeredNetwork) -> None:
         FormatError: they are of another network.
     """
     trunk = network.trunk
-    branch = source.branches[0]
-    pairs: list[tuple[nn.Module, layers.Layer]] = [
-        *zip(trunk.convolutions, _on_pixels(branch), strict=True),
-        *zip((trunk.dense, network.head), source.layers, strict=True),
-    ]
-    for module, layer in pairs:
-        weight = (
-            layer.kernel.transpose(3, 2, 0, 1) if isinstance(layer, layers.Convolution) else layer.weight.T
+    pairs: list[tuple[nn.Module, layers.Layer]] = []
+    for branch, name in zip(source.branches, trunk.reads, strict=True):
+        modules = trunk.convolutions if SENSORS[name] in CAMERAS else trunk.lidar
+        pairs += zip(
+            modules, _on_pixels(branch) if modules is trunk.convolutions else branch.layers, strict=True
         )
-        for name, value in (("weight", weight), ("bias", layer.bias)):
+    pairs += zip((trunk.dense, *trunk.further, network.head), source.layers, strict=True)
+    for module, layer in pairs:
+        for name, value in (("weight", _weight_for(module, layer)), ("bias", layer.bias)):
             parameter = module.get_parameter(name)
             if tuple(parameter.shape) != value.shape:
                 raise FormatError(
@@ -103,3 +127,9 @@ def _on_pixels(branch: layers.Branch) -> tuple[layers.Layer, ...]:
     if not isinstance(first, layers.Convolution):
         raise FormatError(_("the network's first layer is no convolution"))
     return (replace(first, kernel=first.kernel * np.float32(branch.factor * 255)), *others)
+
+
+def _weight_for(module: nn.Module, layer: layers.Layer) -> layers.Array:
+    if isinstance(layer, layers.Convolution):
+        return layer.kernel.transpose(3, 2, 0, 1)
+    return layer.weight.T[:, :, np.newaxis, np.newaxis] if isinstance(module, nn.Conv2d) else layer.weight.T

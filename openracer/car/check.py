@@ -148,8 +148,7 @@ def _of_model(model: CarModel) -> list[Finding]:
             Finding(
                 (TFLITE,),
                 _(
-                    "the graph's output is called {name}; cars with TFLite convert only clipped PPO's name. Import "
-                    "the model and export it with --to car"
+                    "the graph's output is called {name}; cars with TFLite convert only clipped PPO's name"
                 ).format(name=model.output_name.rsplit("/", 2)[-2]),
             )
         )
@@ -158,8 +157,7 @@ def _of_model(model: CarModel) -> list[Finding]:
             Finding(
                 (),
                 _(
-                    "a model trained with SAC: the car leaves out the tanh at its end and steers up to a quarter more. "
-                    "Import the model and export it with --to car, which puts the tanh into the graph"
+                    "a model trained with SAC: the car leaves out the tanh at its end and steers up to a quarter more"
                 ),
             )
         )

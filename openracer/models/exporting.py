@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import yaml
 
-from openracer.agents.networks import CameraCritic, CameraTrunk, ContinuousPolicy
+from openracer.agents.networks import CameraCritic, ContinuousPolicy
 from openracer.agents.plain_networks import layers_of
 from openracer.atomic import WriteError, write_bytes, write_text
 from openracer.formats.checkpoints_index import (
@@ -45,16 +45,14 @@ from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.description_files import write_deepracer_files
 from openracer.models.folder import ModelFolder
-from openracer.models.importing import SHAPES, build_policy_of
+from openracer.models.importing import build_policy_of, build_trunk_of
 from openracer.models.network_names import AWS_NETWORKS
-from openracer.simulation.sensors import DEFAULT
 
 Target = Literal["car", "aws", "drfc", "onnx", "tflite"]
 TARGETS: tuple[Target, ...] = ("car", "aws", "drfc", "onnx", "tflite")
 SUFFIXES = {"car": ".tar.gz", "onnx": ".onnx", "tflite": ".tflite"}
 """How a file for each target ends; a folder has none."""
 
-SENSOR = "FRONT_FACING_CAMERA"
 _SAFE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -89,28 +87,16 @@ def load_networks(folder: ModelFolder, checkpoint: str) -> Networks:
         ValueError: it is damaged, or of another network than the description says; one sentence.
     """
     description, name = folder.description(), folder.checkpoints.find(checkpoint)
-    if description.sensors != DEFAULT or description.neural_network not in SHAPES:
-        raise FormatError(
-            _(
-                "{name} sees with {sensors} and has the network {network}; only the front camera with "
-                "{known} can go out"
-            ).format(
-                name=description.name,
-                sensors=", ".join(description.sensor),
-                network=description.neural_network,
-                known=_(" or ").join(SHAPES),
-            )
-        )
     tensors = folder.checkpoints.load(name)
     policy = build_policy_of(description)
     _load(policy, tensors, "policy.", name)
     critic = None
     if not description.privileged_critic:
-        camera_critic = CameraCritic(CameraTrunk(SHAPES[description.neural_network], dtype=torch.float32))
+        camera_critic = CameraCritic(build_trunk_of(description))
         _load(camera_critic, tensors, "critic.", name)
-        critic = layers_of(camera_critic, SENSOR)
+        critic = layers_of(camera_critic)
     log_std = policy.log_std.detach().numpy() if isinstance(policy, ContinuousPolicy) else None
-    networks = Networks(description, name, layers_of(policy, SENSOR), critic, log_std)
+    networks = Networks(description, name, layers_of(policy), critic, log_std)
     check_finite(networks.policy)
     return networks
 

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 
 from openracer.agents.networks import (
+    AWS_DEEP,
+    AWS_DEEPER,
     AWS_SHALLOW,
     FAST,
     CameraCritic,
@@ -23,7 +25,7 @@ from openracer.agents.networks import (
     TrunkShape,
     normalized_columns,
 )
-from openracer.agents.plain_networks import fill, is_of_shape
+from openracer.agents.plain_networks import fill, is_of_shape, sensors_of
 from openracer.formats.checkpoints_index import (
     CheckpointName,
     CheckpointsIndex,
@@ -53,6 +55,8 @@ from openracer.models.ranges import MAX_NAME
 
 SHAPES: dict[str, TrunkShape] = {
     "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": AWS_SHALLOW,
+    "DEEP_CONVOLUTIONAL_NETWORK": AWS_DEEP,
+    "DEEP_CONVOLUTIONAL_NETWORK_DEEP": AWS_DEEPER,
     "FAST_CONVOLUTIONAL_NETWORK": FAST,
 }
 """The networks that a model can have, by the names in ``model_metadata.json``."""
@@ -240,6 +244,12 @@ def _tensors(
     """The weights under OpenRacer's names; a missing critic is made."""
     torch.manual_seed(description.seed)
     shape = SHAPES[description.neural_network]
+    if sorted(description.sensor) != sorted(sensors_of(weights.policy)):
+        raise FormatError(
+            _("model_metadata.json says the sensors {said}, but the network has {network}").format(
+                said=", ".join(description.sensor), network=", ".join(sensors_of(weights.policy))
+            )
+        )
     policy = build_policy_of(description)
     fill(policy, weights.policy)
     if isinstance(policy, ContinuousPolicy):
@@ -248,7 +258,7 @@ def _tensors(
                 policy.log_std.copy_(torch.from_numpy(weights.log_std.copy()))
         else:
             report.missing.append(_("the spread of its actions, which the car does not need; it begins at 1"))
-    critic = CameraCritic(CameraTrunk(shape, dtype=torch.float32))
+    critic = CameraCritic(build_trunk_of(description))
     if weights.critic is not None and is_of_shape(weights.critic, shape) and weights.critic.outputs == 1:
         fill(critic, weights.critic)
         report.found.append(_("policy and critic: it can be trained further as if never interrupted"))
@@ -265,9 +275,14 @@ def _tensors(
     }
 
 
+def build_trunk_of(description: TrainingDescription) -> CameraTrunk:
+    """The trunk of a description's networks, in full precision, its weights random."""
+    return CameraTrunk(SHAPES[description.neural_network], dtype=torch.float32, sensors=description.sensors)
+
+
 def build_policy_of(description: TrainingDescription) -> Policy:
     """The policy network of a description, in full precision, its weights random."""
-    trunk = CameraTrunk(SHAPES[description.neural_network], dtype=torch.float32)
+    trunk = build_trunk_of(description)
     if isinstance(description.actions, ActionRanges):
         return ContinuousPolicy(trunk)
     return DiscretePolicy(trunk, len(description.actions), normalized_columns(0.01))

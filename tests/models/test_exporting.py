@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from openracer.agents.layered import outputs_of
-from openracer.agents.networks import CameraCritic, CameraTrunk
+from openracer.agents.networks import CameraCritic
 from openracer.agents.plain_networks import layers_of
 from openracer.formats.errors import FormatError
 from openracer.formats.graph_def import read_graph
@@ -23,7 +23,7 @@ from openracer.formats.training_params import read_training_params
 from openracer.models.description import TrainingDescription
 from openracer.models.exporting import check_archive_name, export_model, for_car, load_networks
 from openracer.models.folder import ModelFolder
-from openracer.models.importing import SHAPES, build_policy_of, import_model
+from openracer.models.importing import build_policy_of, build_trunk_of, import_model
 from openracer.models.library import ORIGIN, create_model_with
 from tests.formats.networks import network
 
@@ -38,7 +38,7 @@ def make_model() -> Make:
         torch.manual_seed(3)
         description = TrainingDescription.from_values({"name": name, **values})
         policy = build_policy_of(description)
-        critic = CameraCritic(CameraTrunk(SHAPES[description.neural_network], dtype=torch.float32))
+        critic = CameraCritic(build_trunk_of(description))
         with torch.no_grad():
             policy.head.weight.mul_(100)
             policy.head.bias.uniform_(-0.2, 0.2)
@@ -143,6 +143,32 @@ def test_a_training_goes_to_aws_and_comes_back_bit_for_bit(
     assert before.with_changes({"name": "back"}) == after.with_changes({"reward": before.reward})
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"neural_network": "DEEP_CONVOLUTIONAL_NETWORK_DEEP"},
+        {"sensor": ["STEREO_CAMERAS"], "neural_network": "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"},
+        {
+            "sensor": ["FRONT_FACING_CAMERA", "SECTOR_LIDAR"],
+            "neural_network": "DEEP_CONVOLUTIONAL_NETWORK_DEEP",
+        },
+    ],
+    ids=["deeper", "stereo", "lidar"],
+)
+def test_other_networks_and_sensors_go_and_come_back(
+    make_model: Make, tmp_path: Path, values: dict[str, object]
+) -> None:
+    here = make_model("here", preset="aws", **values)
+    ours = here.checkpoints.load(ORIGIN)
+    export_model(here, "drfc", tmp_path / "out")
+    export_model(here, "car", tmp_path / "away.tar.gz")
+    for path in (tmp_path / "out", tmp_path / "away.tar.gz"):
+        back, _report = import_model(path, path.name.partition(".")[0])
+        theirs = back.checkpoints.load(ORIGIN)
+        assert theirs.keys() == ours.keys()
+        assert all(torch.equal(ours[name], theirs[name]) for name in ours if name.startswith("policy."))
+
+
 def test_the_direction_for_aws_is_a_truth_value(make_model: Make, tmp_path: Path) -> None:
     here = make_model("here", preset="aws", reverse=True)
     export_model(here, "aws", tmp_path / "out")
@@ -175,6 +201,6 @@ def test_our_networks_are_the_layers_they_are_told_as() -> None:
     description = TrainingDescription.from_values({"name": "x", "preset": "fast"})
     policy = build_policy_of(description)
     seen = torch.from_numpy(frames(4))
-    said = outputs_of(layers_of(policy, "FRONT_FACING_CAMERA"), {"FRONT_FACING_CAMERA": seen})
+    said = outputs_of(layers_of(policy), {"FRONT_FACING_CAMERA": seen})
     expected = torch.softmax(policy({"FRONT_FACING_CAMERA": seen[..., 0]}), dim=1)
     torch.testing.assert_close(said, expected, rtol=0, atol=1e-6)
