@@ -39,7 +39,7 @@ class Race(BaseModel):
     Attributes:
         name: unique among the races of an installation.
         track: name of the track, as the server knows it.
-        direction: which way round.
+        reverse: drive it the other way round.
         race_type: what is on the track beside the car.
         laps: that each submission drives, one after the other without a stop.
         ranking: which time ranks.
@@ -59,7 +59,7 @@ class Race(BaseModel):
 
     name: str = Field(min_length=1, max_length=64)
     track: str
-    direction: Literal["counterclockwise", "clockwise"] = "counterclockwise"
+    reverse: bool = False
     race_type: Literal["time_trial", "object_avoidance", "head_to_bot"] = "time_trial"
     laps: int = Field(default=3, ge=1, le=20)
     ranking: Ranking = Ranking.AVERAGE_LAP
