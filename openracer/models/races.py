@@ -37,9 +37,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """What a race type changes in every preset."""
 
 _LEARNING: dict[str, Any] = {
+    # What is learnt early at full speed is made reliable by a learning rate and an entropy that fade.
     "hyperparameters": {
+        "lr_end": 0.0001,
         "gae_lambda": 0.95,
         "beta_entropy": 0.005,
+        "beta_entropy_end": 0.001,
+        "entropy_steps": 1_500_000,
         "batch_size": 512,
         "discount_factor": 0.985,
     },
