@@ -111,9 +111,11 @@ def main() -> None:
         "--logs", type=Path, default=Path(os.environ.get("OPENRACER_TEST_DATA", "../shared/data")) / "logs"
     )
     options = parser.parse_args()
+    # The console's export may be named itself.
+    logs = options.logs.parent if options.logs.name == "console-v4" else options.logs
     figures: dict[str, float] = {}
     for measure in (csv_files, text_log, reward_replay, heat):
-        figures |= measure(options.logs)
+        figures |= measure(logs)
     if options.json:
         print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
         return
