@@ -50,7 +50,7 @@ def csv_files(logs: Path) -> dict[str, float]:
         def theirs() -> None:
             DeepRacerLog(model_folder=folder).load_training_trace(ignore_metadata=True)
 
-        ours, other = best_of(5, lambda: analysis.load(folder), theirs)
+        ours, other = best_of(25, lambda: analysis.load(folder), theirs)
     return {"csv_load_s": ours, "csv_load_ratio": other / ours}
 
 
