@@ -1,4 +1,4 @@
-"""The two probability distributions over actions: categorical (a list of actions) and Gaussian (a rectangle).
+"""Probability distributions over actions: categorical (a list of actions), Gaussian and squashed (a rectangle).
 
 Both are made from the numbers that a policy network puts out, one row for each observation, so that the numbers
 kept from the time of acting give the old policy of PPO back. Everything is float32 and differentiable.
@@ -12,6 +12,7 @@ from torch import Tensor
 
 LEAST_PROBABILITY = 1e-8
 LOG_STD_RANGE = (-20.0, 3.0)
+SQUASHED_LOG_STD_RANGE = (-20.0, 2.0)
 
 
 class ActionDistribution(Protocol):
@@ -105,3 +106,48 @@ class Gaussian:
         before = Gaussian(old)
         spread = (2 * before.log_std).exp() + (before.mean - self.mean).square()
         return (self.log_std - before.log_std + spread * (-2 * self.log_std).exp() / 2 - 0.5).sum(dim=1)
+
+
+class SquashedGaussian(Gaussian):
+    """The hyperbolic tangent of a Gaussian, so that every action lies within -1 to 1 (SAC).
+
+    ``mean`` and ``log_std`` tell where the action's two numbers lie: tanh of the mean before, and how far they spread
+    around it for small σ. Divergences do not change by squashing.
+
+    Args:
+        outputs: (B, 2D), the means and then ln σ, both before squashing.
+    """
+
+    def __init__(self, outputs: Tensor) -> None:
+        before, log_std = outputs.chunk(2, dim=1)
+        self.before = before
+        self.log_std_before = log_std.clamp(*SQUASHED_LOG_STD_RANGE)
+        self.mean = torch.tanh(before)
+        self.log_std = self.log_std_before + _log_slope(before)
+
+    def draw(self, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Actions (B, D) made of standard normal numbers, and ln π of each (B,); differentiable.
+
+        ln π(tanh u) = ln N(u) - Σ_d ln(1 - tanh² u_d).
+        """
+        drawn = self.before + self.log_std_before.exp() * noise
+        log_density = -(noise.square() / 2 + self.log_std_before + math.log(2 * math.pi) / 2)
+        return torch.tanh(drawn), (log_density - _log_slope(drawn)).sum(dim=1)
+
+    def sample(self, generator: torch.Generator) -> Tensor:
+        """(B, D) within -1 to 1."""
+        return self.draw(torch.randn(self.before.shape, generator=generator))[0]
+
+    def log_probability(self, actions: Tensor) -> Tensor:
+        """(B,) the density of actions within -1 to 1."""
+        drawn = torch.atanh(actions.clamp(-1 + 1e-6, 1 - 1e-6))
+        return self.draw((drawn - self.before) * (-self.log_std_before).exp())[1]
+
+    def divergence_from(self, old: Tensor) -> Tensor:
+        """(B,) KL of the two Gaussians before squashing, which is that of the squashed ones."""
+        return Gaussian(torch.cat((self.before, self.log_std_before), dim=1)).divergence_from(old)
+
+
+def _log_slope(before: Tensor) -> Tensor:
+    """ln(1 - tanh² u) = 2 (ln 2 - u - ln(1 + e^{-2u})), without the loss of digits of the left side."""
+    return 2 * (math.log(2) - before - torch.nn.functional.softplus(-2 * before))

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from openracer.agents.distributions import ActionDistribution, Categorical, Gaussian
+from openracer.agents.distributions import ActionDistribution, Categorical, Gaussian, SquashedGaussian
 from openracer.simulation.sensors import CAMERAS, DEFAULT, STEREO_CAMERAS, Sensor
 
 FRAME_SHAPE = (120, 160)
@@ -271,6 +271,38 @@ class ContinuousPolicy(nn.Module):
         return Gaussian(outputs)
 
 
+class SquashedPolicy(nn.Module):
+    """What is seen to a Gaussian whose tanh are steering and speed; SAC's policy.
+
+    Args:
+        trunk: features of what is seen.
+        units: width of the layer before the head.
+    """
+
+    def __init__(self, trunk: CameraTrunk, units: int = 256) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.reads = trunk.reads
+        self.hidden = nn.Linear(trunk.units, units)
+        self.head = nn.Linear(units, 2)
+        self.spread = nn.Linear(units, 2)
+        self.n_outputs = 4
+        glorot_uniform(self.hidden.weight)
+        for layer in (self.head, self.spread):
+            normalized_columns(0.01)(layer.weight)
+        for layer in (self.hidden, self.head, self.spread):
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, observations: Observations) -> Tensor:
+        """(B, 4) float32, two means and twice ln σ, before squashing."""
+        hidden = self.hidden(self.trunk(observations).float()).relu()
+        return torch.cat((self.head(hidden), self.spread(hidden)), dim=1)
+
+    def distribution(self, outputs: Tensor) -> ActionDistribution:
+        """The distribution that ``forward``'s outputs stand for."""
+        return SquashedGaussian(outputs)
+
+
 class CameraCritic(nn.Module):
     """The value of a state from what the car sees of it, with a trunk of its own, as AWS has it.
 
@@ -351,5 +383,5 @@ class PrivilegedCritic(nn.Module):
         self.head.bias.mul_(old_scale).add_(old_mean - mean).div_(spread)
 
 
-Policy = DiscretePolicy | ContinuousPolicy
+Policy = DiscretePolicy | ContinuousPolicy | SquashedPolicy
 Critic = CameraCritic | PrivilegedCritic

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from openracer.agents.advantages import generalised_advantages
@@ -20,6 +20,7 @@ from openracer.agents.inference import Arrays, evaluate, tensors_of
 from openracer.agents.networks import PRIVILEGED, Critic, Observations, Policy
 from openracer.agents.optimiser import Adam
 from openracer.agents.rollout import Rollout
+from openracer.agents.state import load_progress, load_weights, progress_of, weights_of
 from openracer.agents.threads import TorchThreads
 from openracer.language import gettext as _
 
@@ -281,13 +282,13 @@ class Ppo:
         for network, optimiser in self._optimisers.items():
             optimiser.learning_rate = share * rates[network]
 
+    @property
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"policy": self.policy, "critic": self.critic}
+
     def weights(self) -> dict[str, Tensor]:
         """Weights of policy and critic under flat names, for a file."""
-        return {
-            f"{network}.{name}": tensor.detach().clone(memory_format=torch.contiguous_format).cpu()
-            for network, module in (("policy", self.policy), ("critic", self.critic))
-            for name, tensor in module.state_dict().items()
-        }
+        return weights_of(self._modules)
 
     def load_weights(self, tensors: Mapping[str, Tensor]) -> None:
         """Take over weights; the tensors of ``state_tensors`` contain them too.
@@ -295,27 +296,11 @@ class Ppo:
         Raises:
             ValueError: a tensor is missing or has another shape.
         """
-        for network, module in (("policy", self.policy), ("critic", self.critic)):
-            for name, target in module.state_dict().items():
-                source = tensors.get(f"{network}.{name}")
-                if source is None or source.shape != target.shape:
-                    found = "missing" if source is None else f"of shape {tuple(source.shape)}"
-                    raise ValueError(
-                        _(
-                            "the weights do not fit this network: {network}.{name} is {found}; "
-                            "it must have shape {shape}"
-                        ).format(network=network, name=name, found=found, shape=tuple(target.shape))
-                    )
-                target.copy_(source)
+        load_weights(self._modules, tensors)
 
     def state_tensors(self) -> dict[str, Tensor]:
         """Everything that training depends on, so that it goes on as if never interrupted."""
-        state = self.weights()
-        for network, optimiser in self._optimisers.items():
-            state |= {f"adam.{network}.{name}": tensor for name, tensor in optimiser.tensors().items()}
-        state["generator"] = self.generator.get_state()
-        state["steps"] = torch.tensor(self.steps)
-        return state
+        return self.weights() | progress_of(self._optimisers, self.generator, self.steps)
 
     def load_state_tensors(self, tensors: Mapping[str, Tensor]) -> None:
         """Go on from ``state_tensors``.
@@ -324,19 +309,7 @@ class Ppo:
             ValueError: they are not those of such a training.
         """
         self.load_weights(tensors)
-        for network, optimiser in self._optimisers.items():
-            prefix = f"adam.{network}."
-            own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-            optimiser.load(own)
-        try:
-            self.generator.set_state(tensors["generator"])
-            self.steps = int(tensors["steps"])
-        except (KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise ValueError(
-                _("the random generator or the number of steps is missing or damaged: {error}").format(
-                    error=error
-                )
-            ) from None
+        self.steps = load_progress(self._optimisers, self.generator, tensors)
 
 
 @dataclass(frozen=True)

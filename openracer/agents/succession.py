@@ -14,6 +14,7 @@ from openracer.agents.collectors import Act
 from openracer.agents.inference import Arrays, evaluate, tensors_of
 from openracer.agents.ppo import Ppo
 from openracer.agents.rollout import Rollout
+from openracer.agents.sac import Sac
 from openracer.agents.threads import TorchThreads
 
 Collect = Callable[[Act, Rollout], None]
@@ -52,7 +53,7 @@ class Alternating:
         rollout: to fill.
     """
 
-    def __init__(self, collect: Collect, learner: Ppo, rollout: Rollout) -> None:
+    def __init__(self, collect: Collect, learner: Ppo | Sac, rollout: Rollout) -> None:
         self._collect = collect
         self._learner = learner
         self._rollout = rollout
@@ -90,7 +91,7 @@ class Overlapping:
         rollouts: the two to fill in turn.
     """
 
-    def __init__(self, collect: Collect, learner: Ppo, rollouts: tuple[Rollout, Rollout]) -> None:
+    def __init__(self, collect: Collect, learner: Ppo | Sac, rollouts: tuple[Rollout, Rollout]) -> None:
         self._collect = collect
         self._learner = learner
         self._policy = copy.deepcopy(learner.policy)

@@ -56,6 +56,10 @@ def train(
             )
         ),
     ] = None,
+    algorithm: Annotated[
+        str | None,
+        typer.Option(help=_("clipped_ppo (default), or sac, which learns again from everything it drove.")),
+    ] = None,
     network: Annotated[
         str | None, typer.Option(help=_("Neural network, by its name in model_metadata.json."))
     ] = None,
@@ -104,6 +108,7 @@ def train(
         "preset": preset,
         "vehicle": vehicle,
         "sensor": sensor,
+        "algorithm": algorithm,
         "neural_network": network,
         "seed": seed,
         "stop": {key: value for key, value in stop.items() if value is not None} or None,

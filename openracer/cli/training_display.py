@@ -188,6 +188,8 @@ class _Display:
                 self._state = ""
         elif kind == "started" and not self._asked_to_stop:
             self._state = _("Driving the first laps.")
+            if event.get("refills"):
+                self._state = _("SAC's memory of what it drove is not saved: it is filled anew first.")
         elif kind in ("finished", "failed"):
             self._end = event
             self._state = ""

@@ -10,7 +10,7 @@ from openracer.service.accounts import Role
 from openracer.service.class_overview import Standing
 from openracer.tracks import catalogue
 
-_ALGORITHMS = {"clipped_ppo": "PPO"}
+_ALGORITHMS = {"clipped_ppo": "PPO", "sac": "SAC"}
 
 
 def algorithm_words(name: str) -> str:

@@ -58,6 +58,10 @@ class HyperparameterSettings(_Settings):
         exploration_type: sample from the policy, or take its best action but for a share of random ones.
         e_greedy_value: final share of random actions.
         epsilon_steps: steps over which the share falls from 1 to that.
+        sac_alpha: weight of the entropy in SAC.
+        updates_per_step: gradient steps of SAC for each step of a car.
+        replay_frames: what SAC remembers at most; 100,000 frames of a camera are 1.9 GB, of stereo cameras 3.8 GB.
+        random_shift: SAC learns from frames that are shifted at random by up to so many pixels.
     """
 
     batch_size: int
@@ -74,6 +78,10 @@ class HyperparameterSettings(_Settings):
     exploration_type: Literal["categorical", "e-greedy"]
     e_greedy_value: float
     epsilon_steps: int
+    sac_alpha: float
+    updates_per_step: float
+    replay_frames: int
+    random_shift: int
 
     @field_validator("loss_type", mode="before")
     @classmethod
@@ -188,7 +196,7 @@ class TrainingDescription(_Settings):
         objects: boxes or bot cars of the last two.
         reward: name of the example or file that the reward function came from.
         reward_source: its code.
-        algorithm: ``clipped_ppo``.
+        algorithm: ``clipped_ppo``, or ``sac`` for ranges of actions.
         hyperparameters: numbers of the learner.
         action_space: list of actions, or ranges.
         sensor: one camera, and perhaps one kind of LIDAR.
@@ -218,7 +226,7 @@ class TrainingDescription(_Settings):
     objects: ObjectSettings
     reward: str
     reward_source: str
-    algorithm: Literal["clipped_ppo"]
+    algorithm: Literal["clipped_ppo", "sac"]
     hyperparameters: HyperparameterSettings
     action_space: ActionSpace
     sensor: tuple[str, ...]
@@ -359,8 +367,24 @@ class TrainingDescription(_Settings):
 
     def _contradictions(self) -> Iterator[tuple[Place, str]]:
         yield from self._misfits()
+        rollout = self.cars * (self.steps_per_car + 1) if self.collector == "steps" else 40_000 + self.cars
+        if self.algorithm == "sac" and self.hyperparameters.replay_frames < rollout:
+            yield (
+                ("hyperparameters", "replay_frames"),
+                _(
+                    "replay_frames is {frames}; it must be at least {rollout}, what is driven between two updates"
+                ).format(frames=self.hyperparameters.replay_frames, rollout=rollout),
+            )
         space = self.action_space
         if not isinstance(space, ContinuousActions):
+            if self.algorithm == "sac":
+                yield (
+                    ("algorithm",),
+                    _(
+                        "algorithm is sac, whose actions are numbers, but action_space is a list of actions; "
+                        "give ranges of steering_angle and speed"
+                    ),
+                )
             return
         for name, bounds in (("steering_angle", space.steering_angle), ("speed", space.speed)):
             if bounds.low >= bounds.high:
@@ -474,7 +498,10 @@ class TrainingDescription(_Settings):
     @property
     def deepracer_hyperparameters(self) -> Hyperparameters:
         """The content of ``hyperparameters.json``."""
-        ours = ("beta_entropy_end", "entropy_steps", "gae_lambda", "lr_end")
+        ours = (
+            "beta_entropy_end", "entropy_steps", "gae_lambda", "lr_end", "updates_per_step", "replay_frames",
+            "random_shift",
+        )  # fmt: skip
         return Hyperparameters(**self.hyperparameters.model_dump(exclude=set(ours)))
 
 

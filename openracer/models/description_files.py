@@ -97,7 +97,9 @@ def write_deepracer_files(folder: Path, description: TrainingDescription) -> Non
         openracer.atomic.WriteError: a file cannot be written.
     """
     write_model_metadata(folder / METADATA_FILE, description.metadata)
-    write_hyperparameters(folder / HYPERPARAMETERS_FILE, description.deepracer_hyperparameters)
+    write_hyperparameters(
+        folder / HYPERPARAMETERS_FILE, description.deepracer_hyperparameters, description.algorithm
+    )
     write_text(folder / REWARD_FILE, description.reward_source)
     write_training_params(folder / PARAMS_FILE, _training_params(description))
 

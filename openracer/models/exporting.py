@@ -87,6 +87,10 @@ def load_networks(folder: ModelFolder, checkpoint: str) -> Networks:
         ValueError: it is damaged, or of another network than the description says; one sentence.
     """
     description, name = folder.description(), folder.checkpoints.find(checkpoint)
+    if description.algorithm == "sac":
+        raise FormatError(
+            _("{name} was trained with SAC; only models of PPO can go out").format(name=description.name)
+        )
     tensors = folder.checkpoints.load(name)
     policy = build_policy_of(description)
     _load(policy, tensors, "policy.", name)

@@ -243,6 +243,8 @@ def _tensors(
 ) -> dict[str, torch.Tensor]:
     """The weights under OpenRacer's names; a missing critic is made."""
     torch.manual_seed(description.seed)
+    if description.algorithm == "sac":
+        raise FormatError(_("the model was trained with SAC; only models of PPO can come in"))
     shape = SHAPES[description.neural_network]
     if sorted(description.sensor) != sorted(sensors_of(weights.policy)):
         raise FormatError(

@@ -50,6 +50,10 @@ PRESETS: dict[str, dict[str, Any]] = {
             "exploration_type": "categorical",
             "e_greedy_value": 0.05,
             "epsilon_steps": 10000,
+            "sac_alpha": 0.2,
+            "updates_per_step": 1.0,
+            "replay_frames": 100_000,
+            "random_shift": 0,
         },
         "neural_network": "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
         "collector": "episodes",
@@ -76,6 +80,10 @@ PRESETS: dict[str, dict[str, Any]] = {
             "exploration_type": "categorical",
             "e_greedy_value": 0.05,
             "epsilon_steps": 10000,
+            "sac_alpha": 0.2,
+            "updates_per_step": 1.0,
+            "replay_frames": 100_000,
+            "random_shift": 0,
         },
         "neural_network": "FAST_CONVOLUTIONAL_NETWORK",
         "collector": "steps",
@@ -114,9 +122,27 @@ PRESETS["race"] = PRESETS["fast"] | {
 
 DEFAULT_PRESET = "fast"
 
+_RANGES = {"steering_angle": {"low": -30.0, "high": 30.0}, "speed": {"low": 1.0, "high": 2.0}}
+_SAC = {
+    "action_space": _RANGES,
+    "hyperparameters": {
+        "batch_size": 256,
+        "sac_alpha": 0.02,
+        "updates_per_step": 0.0625,
+        "discount_factor": 0.95,
+        "lr": 0.001,
+    },
+}
+SAC_RECIPES: dict[str, dict[str, Any]] = {
+    "fast": _SAC,
+    "race": _SAC,
+    "aws": {"action_space": _RANGES},
+}
+"""What SAC changes in each preset."""
+
 
 def starting_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What holds where a user's values say nothing: the preset's, and what their race type changes in it."""
+    """What holds where a user's values say nothing: the preset's, and what their race type and algorithm change in it."""
     preset, race = values.get("preset"), race_of(values)
     # An unknown preset is refused later, as its own mistake and not as a lack of all other values.
     known = preset if isinstance(preset, str) and preset in PRESETS else DEFAULT_PRESET
@@ -124,4 +150,8 @@ def starting_values(values: Mapping[str, Any]) -> dict[str, Any]:
     for changes in (DEFAULTS, RECIPES if known == "fast" else {}):
         for key, change in changes.get(race, {}).items():
             base[key] = base[key] | change if isinstance(change, dict) else change
+    if values.get("algorithm") == "sac":
+        recipe = SAC_RECIPES[known]
+        base["action_space"] = recipe["action_space"]
+        base["hyperparameters"] = base["hyperparameters"] | recipe.get("hyperparameters", {})
     return base

@@ -19,13 +19,17 @@ from openracer.agents.networks import (
     Initialiser,
     Policy,
     PrivilegedCritic,
+    SquashedPolicy,
     TrunkShape,
     glorot_uniform,
     normalized_columns,
     quickest_dtype,
 )
 from openracer.agents.ppo import Ppo, PpoSettings
+from openracer.agents.replay import ReplayBuffer
 from openracer.agents.rollout import Rollout
+from openracer.agents.sac import Sac, SacSettings
+from openracer.agents.soft_critics import KnownState, SoftCritics
 from openracer.agents.succession import Alternating, Overlapping, Succession
 from openracer.agents.threads import TorchThreads
 from openracer.environments import privileged
@@ -94,6 +98,8 @@ def build_policy(description: TrainingDescription, dtype: torch.dtype) -> Policy
     """
     shape, initialise_head = _NETWORKS[description.neural_network]
     trunk = CameraTrunk(shape, dtype=dtype, sensors=description.sensors)
+    if description.algorithm == "sac":
+        return SquashedPolicy(trunk)
     if isinstance(description.actions, ActionRanges):
         return ContinuousPolicy(trunk)
     return DiscretePolicy(trunk, len(description.actions), initialise_head)
@@ -121,11 +127,13 @@ def build_critic(description: TrainingDescription, dtype: torch.dtype) -> Critic
     return CameraCritic(CameraTrunk(shape, dtype=dtype, sensors=description.sensors))
 
 
-def build_learner(description: TrainingDescription, threads: TorchThreads, device: torch.device) -> Ppo:
-    """PPO with fresh networks on a device, all random numbers from the description's seed."""
+def build_learner(description: TrainingDescription, threads: TorchThreads, device: torch.device) -> Ppo | Sac:
+    """PPO or SAC with fresh networks on a device, all random numbers from the description's seed."""
     torch.manual_seed(description.seed)
     torch.set_float32_matmul_precision("high")  # TF32, on GPUs that have it
     dtype = quickest_dtype(device)
+    if description.algorithm == "sac":
+        return _build_sac(description, threads, device, dtype)
     policy, critic = build_policy(description, dtype), build_critic(description, dtype)
     prefer_slow_actions(policy, description)
     policy.to(device)
@@ -153,6 +161,40 @@ def build_learner(description: TrainingDescription, threads: TorchThreads, devic
     )
 
 
+def _build_sac(
+    description: TrainingDescription, threads: TorchThreads, device: torch.device, dtype: torch.dtype
+) -> Sac:
+    settings = description.hyperparameters
+    size = privileged.size(description.objects_on_road.number)
+    shape, _initialise_head = _NETWORKS[description.neural_network]
+
+    def features() -> KnownState | CameraTrunk:
+        if description.privileged_critic:
+            return KnownState(size)
+        return CameraTrunk(shape, dtype=dtype, sensors=description.sensors)
+
+    policy = build_policy(description, dtype)
+    prefer_slow_actions(policy, description)
+    assert isinstance(policy, SquashedPolicy)
+    return Sac(
+        policy.to(device),
+        SoftCritics(features, settings.discount_factor).to(device),
+        ReplayBuffer(settings.replay_frames, description.sensors, size),
+        SacSettings(
+            batch_size=settings.batch_size,
+            updates_per_step=settings.updates_per_step,
+            learning_rate=settings.lr,
+            critic_learning_rate=settings.lr,
+            alpha=settings.sac_alpha,
+            discount=settings.discount_factor,
+            value_loss=settings.loss_type,
+            random_shift=settings.random_shift,
+        ),
+        description.seed,
+        threads,
+    )
+
+
 def _entropy(description: TrainingDescription) -> LinearSchedule:
     settings = description.hyperparameters
     end = settings.beta_entropy if settings.beta_entropy_end is None else settings.beta_entropy_end
@@ -161,7 +203,7 @@ def _entropy(description: TrainingDescription) -> LinearSchedule:
 
 def build_succession(
     collector: StepsCollector | EpisodesCollector,
-    learner: Ppo,
+    learner: Ppo | Sac,
     action_space: ActionSpace,
     sensors: Sequence[Sensor],
 ) -> Succession:

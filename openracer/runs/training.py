@@ -15,6 +15,7 @@ from openracer.agents.background import Background
 from openracer.agents.exploration import EpsilonGreedy
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.ppo import EpochReport
+from openracer.agents.sac import Sac
 from openracer.agents.threads import TorchThreads
 from openracer.environments.racing import FinishedEpisode
 from openracer.environments.starts import RoundRobinStarts
@@ -129,7 +130,14 @@ class Training:
             TrainingDivergedError: a loss became NaN; likewise.
             WriteError: the disk is full; likewise.
         """
-        self._tell("started", iteration=self._iteration, steps=self._learner.steps, seconds=self._seconds)
+        refills = self._iteration > 0 and isinstance(self._learner, Sac)
+        self._tell(
+            "started",
+            iteration=self._iteration,
+            steps=self._learner.steps,
+            seconds=self._seconds,
+            **({"refills": True} if refills else {}),
+        )
         try:
             if self._record.state is None:
                 self._writing.start(self._prepare_commit([]))

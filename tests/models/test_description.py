@@ -167,6 +167,18 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         "the sensor 'SONAR' is unknown; it must be one of FRONT_FACING_CAMERA, STEREO_CAMERAS, LIDAR, "
         "SECTOR_LIDAR, DISCRETIZED_SECTOR_LIDAR",
     ),
+    (
+        {
+            "algorithm": "sac",
+            "action_space": [{"steering_angle": 0, "speed": 1}, {"steering_angle": 9, "speed": 1}],
+        },
+        "algorithm is sac, whose actions are numbers, but action_space is a list of actions; "
+        "give ranges of steering_angle and speed",
+    ),
+    (
+        {"algorithm": "sac", "hyperparameters": {"replay_frames": 2000}},
+        "replay_frames is 2000; it must be at least 2112, what is driven between two updates",
+    ),
     ({"sensor": 7}, "sensor is 7; it must be a list"),
     (
         {"sensor": []},

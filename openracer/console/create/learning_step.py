@@ -73,6 +73,10 @@ _HIDDEN = (
     "exploration_type",
     "e_greedy_value",
     "epsilon_steps",
+    "sac_alpha",
+    "updates_per_step",
+    "replay_frames",
+    "random_shift",
     "steps_per_car",
     "cars",
     "slow_start",
@@ -117,6 +121,18 @@ def _preset(form: Form, name: str, rebuild: Callable[[], None]) -> None:
 
 def _main_hyperparameters(form: Form) -> None:
     group = "hyperparameters"
+    algorithm = choice_field(
+        form,
+        ("algorithm",),
+        _("Algorithm"),
+        _(
+            "SAC is for ranges of actions: it learns again and again from everything it drove, which takes fewer steps "
+            "and more computing."
+        ),
+        {"clipped_ppo": "PPO", "sac": "SAC"},
+    )
+    if form.draft.source:
+        algorithm.props("disable")
     number_field(
         form,
         (group, "batch_size"),
@@ -202,6 +218,30 @@ def _other_hyperparameters(form: Form) -> None:
         (group, "epsilon_steps"),
         _("Epsilon steps"),
         _("Steps within which the share falls from 1 to epsilon."),
+    )
+    number_field(
+        form,
+        (group, "sac_alpha"),
+        _("Alpha (SAC)"),
+        _("What being undecided is worth to SAC, in units of reward."),
+    )
+    number_field(
+        form,
+        (group, "updates_per_step"),
+        _("Gradient steps (SAC)"),
+        _("How many for each step of a car. More learn faster from the same driving, and take longer."),
+    )
+    number_field(
+        form,
+        (group, "replay_frames"),
+        _("Memory (SAC)"),
+        _("Frames that SAC learns from; 100,000 of a camera are 1.9 GB."),
+    )
+    number_field(
+        form,
+        (group, "random_shift"),
+        _("Random shift (SAC)"),
+        _("SAC learns from frames that are moved at random by up to so many pixels."),
     )
 
 

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from openracer.console.components import card, fact_list, heading, python_code
-from openracer.console.wording import sensor_words
+from openracer.console.wording import algorithm_words, sensor_words
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
 
@@ -35,7 +35,7 @@ def _training(description: TrainingDescription) -> list[tuple[str, str]]:
         (_("Track"), f"{track.title} · {track.length:.1f} m"),
         (_("Direction"), direction(track.is_counter_clockwise)),
         (_("Race type"), _("Time trial")),
-        (_("Algorithm"), "PPO"),
+        (_("Algorithm"), algorithm_words(description.algorithm)),
         (_("Sensor"), ", ".join(map(sensor_words, description.sensor))),
         (_("Network"), description.neural_network.replace("_", " ").capitalize()),
         (_("Vehicle"), description.vehicle),
