@@ -18,7 +18,7 @@ from openracer.formats.metrics import read_training_metrics
 from openracer.formats.model_metadata import read_model_metadata
 from openracer.formats.simtrace import read_simtrace
 from openracer.models.description import TrainingDescription, merge
-from openracer.models.library import clone_model, create_model
+from openracer.models.library import change_stop_conditions, clone_model, create_model
 from openracer.models.record import TrainingRecord
 from openracer.models.run_state import load_state
 from openracer.rewards.errors import RewardFunctionError
@@ -391,3 +391,16 @@ def test_other_sensors_and_networks_train_evaluate_and_are_told(create, train_he
     assert (set(metadata.sensors), metadata.neural_network) == (set(folder.description().sensor), network)
     result = evaluate(folder, EvaluationRequest(checkpoint="last", trials=2))
     assert len(result.trials) == 2
+
+
+def test_sac_trains_resumes_with_an_empty_memory_and_is_evaluated(create, train_here):
+    folder = create(algorithm="sac", action_space=RANGES, hyperparameters={"updates_per_step": 0.01})
+    assert ends(train_here(folder)) == ["iterations"]
+    assert '"sac_alpha"' in (folder.path / "ip" / "hyperparameters.json").read_text()
+    steps = folder.checkpoints.names()[-1].steps
+    change_stop_conditions(folder, {"iterations": 9})
+    events = train_here(folder)
+    started = next(event for event in events if event["event"] == "started")
+    assert (started["refills"], started["steps"]) == (True, steps)
+    result = evaluate(folder, EvaluationRequest(checkpoint="last", trials=1))
+    assert result.is_continuous and len(result.trials) == 1

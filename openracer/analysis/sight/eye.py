@@ -97,7 +97,7 @@ def open_eye(folder: ModelFolder, checkpoint: str | int | CheckpointName) -> Eye
     load_policy(policy, folder, name)
     critic = build_critic(description, torch.float32)
     value: Callable[[Tensor], Tensor] | None = None
-    if isinstance(critic, CameraCritic):
+    if isinstance(critic, CameraCritic) and description.algorithm != "sac":
         tensors = folder.checkpoints.load(name)
         critic.load_state_dict({key: tensors[f"critic.{key}"] for key in critic.state_dict()})
 
