@@ -142,7 +142,7 @@ SAC_RECIPES: dict[str, dict[str, Any]] = {
 
 
 def starting_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What holds where a user's values say nothing: the preset's, and what their race type and algorithm change in it."""
+    """What holds where a user's values say nothing: the preset's, as race type and algorithm change it."""
     preset, race = values.get("preset"), race_of(values)
     # An unknown preset is refused later, as its own mistake and not as a lack of all other values.
     known = preset if isinstance(preset, str) and preset in PRESETS else DEFAULT_PRESET
