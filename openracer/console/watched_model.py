@@ -18,6 +18,7 @@ class WatchedModel:
         evaluation: the newest evaluation job, None likewise.
         training_place: place of the training in the queue; 0 if it does not wait.
         evaluation_place: place of the evaluation in the queue; 0 if it does not wait.
+        has_weights: whether there is a checkpoint to evaluate or to clone, of a training or from elsewhere.
         progress: of the training.
         outlook: of the training.
     """
@@ -26,6 +27,7 @@ class WatchedModel:
     evaluation: Job | None
     training_place: int
     evaluation_place: int
+    has_weights: bool
     progress: Progress
     outlook: Outlook
 
@@ -41,13 +43,13 @@ class WatchedModel:
 
     @property
     def word(self) -> str:
-        """What is happening to the model, else whether it has been trained: a word for ``state_chip``."""
+        """What is happening to the model, else whether it can drive: a word for ``state_chip``."""
         for job, running in ((self.training, "training"), (self.evaluation, "evaluating")):
             if job is not None and job.state.is_active:
                 return running if job.state is JobState.RUNNING else str(job.state)
         if self.training is not None and self.training.state is JobState.FAILED:
             return "failed"
-        return "ready" if self.progress.iteration else "new"
+        return "ready" if self.has_weights else "new"
 
 
 def watch_model(queue: JobQueue, folder: ModelFolder, description: TrainingDescription) -> WatchedModel:
@@ -72,6 +74,7 @@ def watch_model(queue: JobQueue, folder: ModelFolder, description: TrainingDescr
         evaluation,
         place(training),
         place(evaluation),
+        bool(folder.checkpoints.names()),
         progress,
         outlook(description.stop, progress.seconds, progress.iteration),
     )

@@ -37,7 +37,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """What a race type changes in every preset."""
 
 _LEARNING: dict[str, Any] = {
-    # What is learnt early at full speed is made reliable by a learning rate and an entropy that fade.
+    # As in the preset race, learning rate and entropy fade: near other bodies every random action costs.
     "hyperparameters": {
         "lr_end": 0.0001,
         "gae_lambda": 0.95,

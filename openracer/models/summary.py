@@ -29,6 +29,7 @@ class ModelSummary:
         description: its settings; None where they cannot be read.
         problem: why not, in one sentence; else empty.
         created: when it was made, UTC.
+        has_weights: whether there is a checkpoint to evaluate or to clone, of a training or from elsewhere.
         iterations: updates so far.
         episodes: training episodes so far.
         steps: environment steps so far.
@@ -40,16 +41,12 @@ class ModelSummary:
     description: TrainingDescription | None
     problem: str
     created: datetime
+    has_weights: bool
     iterations: int
     episodes: int
     steps: int
     completion: float | None
     best_lap_s: float | None
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether there is something to evaluate or to clone."""
-        return self.iterations > 0
 
 
 def summarise_models() -> list[ModelSummary]:
@@ -85,12 +82,13 @@ def summarise(folder: ModelFolder) -> ModelSummary:
         best_lap = _best_lap(folder)
     except (ValueError, OSError) as error:
         # Not kept: the sentence is in one reader's language.
-        return ModelSummary(folder.name, None, str(error), created, 0, 0, 0, None, None)
+        return ModelSummary(folder.name, None, str(error), created, False, 0, 0, 0, None, None)
     summary = ModelSummary(
         name=folder.name,
         description=description,
         problem="",
         created=created,
+        has_weights=bool(folder.checkpoints.names()),
         iterations=progress.iteration,
         episodes=progress.episodes,
         steps=progress.steps,

@@ -68,7 +68,7 @@ def _status(summary: ModelSummary, jobs: list[Job]) -> ModelStatus:
     last = next(iter(jobs), None)
     if last is not None and last.kind is JobKind.TRAINING and last.state is JobState.FAILED:
         return ModelStatus(summary, "failed", last)
-    return ModelStatus(summary, "ready" if summary.is_trained else "new", last)
+    return ModelStatus(summary, "ready" if summary.has_weights else "new", last)
 
 
 def _active_state(job: Job) -> ModelState:

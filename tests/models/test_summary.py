@@ -9,7 +9,7 @@ from openracer.models.description import TrainingDescription
 from openracer.models.episodes import EpisodeRecorder
 from openracer.models.evaluations import write_evaluation
 from openracer.models.folder import ModelFolder
-from openracer.models.library import create_model, delete_model
+from openracer.models.library import clone_model, create_model, delete_model
 from openracer.models.summary import summarise, summarise_models
 
 
@@ -21,7 +21,7 @@ def folder() -> ModelFolder:
 def test_a_new_model_has_settings_and_nothing_else(folder):
     summary = summarise(folder)
     assert summary.description is not None and summary.description.track == "Oval_track"
-    assert not summary.is_trained
+    assert not summary.has_weights
     assert summary.completion is None and summary.best_lap_s is None
     assert abs(datetime.now(UTC) - summary.created) < timedelta(minutes=1)
 
@@ -32,9 +32,16 @@ def test_a_training_shows_at_once(folder, tiny_training, train_here):
     tiny = ModelFolder(folder.path.with_name("tiny"))
     train_here(tiny)
     after = summarise(tiny)
-    assert after.iterations == 2 and after.is_trained
+    assert after.iterations == 2 and after.has_weights
     assert after.completion is not None and 0.0 <= after.completion <= 100.0
     assert summarise(tiny) is after
+
+
+def test_a_clone_can_be_evaluated_before_its_own_training(tiny_training, train_here):
+    original = create_model(TrainingDescription.from_values(tiny_training))
+    train_here(original)
+    clone = clone_model("tiny", "copy")
+    assert summarise(clone).has_weights and summarise(clone).iterations == 0
 
 
 def test_the_best_lap_is_the_quickest_complete_one(folder, dice_cars):

@@ -189,7 +189,7 @@ def _model_card(status: ModelStatus) -> None:
                 ui.label(track).classes("or-muted or-small")
             else:
                 ui.label(summary.problem).classes("or-muted or-small")
-            if summary.is_trained:
+            if summary.has_weights:
                 with ui.element("div").classes("or-line or-small or-number or-muted"):
                     ui.label(_("Best lap {time}").format(time=lap_time(summary.best_lap_s)))
                     ui.label(_("{percent} of the lap").format(percent=percent(summary.completion)))

@@ -150,7 +150,7 @@ class _ModelPage:
             self._chip.clear()
             with self._chip:
                 state_chip(state.word)
-        self._clone.set_enabled(state.progress.iteration > 0)
+        self._clone.set_enabled(state.has_weights)
         self._state = state
         for tab in self._tabs.values():
             tab.update(state)

@@ -65,9 +65,9 @@ class EvaluationTab:
 
     def update(self, state: WatchedModel) -> None:
         """Show the state."""
-        is_trained = state.progress.iteration > 0 or state.training is not None
-        self._form_card.set_visibility(is_trained)
-        self._untrained.set_visibility(not is_trained and not self._evaluations)
+        can_drive = state.has_weights or state.training is not None
+        self._form_card.set_visibility(can_drive)
+        self._untrained.set_visibility(not can_drive and not self._evaluations)
         self._form.set_enabled(not state.is_evaluating)
         job = state.evaluation
         shown = None if job is None else (job.id, job.state, state.evaluation_place)

@@ -186,8 +186,8 @@ def _row(status: ModelStatus) -> dict[str, Any]:
         "completion_words": percent(summary.completion),
         "created": summary.created.timestamp(),
         "created_words": date_words(summary.created),
-        "can_clone": summary.is_trained,
-        "clone_hint": _("Clone") if summary.is_trained else _("Train it first, then it can be cloned"),
+        "can_clone": summary.has_weights,
+        "clone_hint": _("Clone") if summary.has_weights else _("Train it first, then it can be cloned"),
         "delete_hint": _("Delete"),
         "words": {
             "lap": _("Best lap"),
