@@ -11,6 +11,7 @@ from openracer.analysis.figures.style import (
     GREEN,
     GREY,
     INK,
+    MUTED,
     ORANGE,
     PURPLE,
     dress,
@@ -67,6 +68,8 @@ def training_progress(episodes: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(range=[0, 102], row=1, col=3)
     figure.update_xaxes(title=_("iteration"), row=2)
     figure.update_layout(hovermode="closest")
+    if not len(laps):
+        _say_no_lap(figure, 2, 2)
     return figure
 
 
@@ -181,7 +184,20 @@ def quintiles(episodes: pd.DataFrame) -> go.Figure:
         figure.add_trace(go.Scatter(x=labels, y=table[column], mode="lines+markers", name=name,
                                     line={"color": colour}), 1, 4)  # fmt: skip
     dress(figure, title, 330)
+    for col in (1, 2):  # percent, with room for the words above a full bar
+        figure.update_yaxes(range=[0.0, 112.0], row=1, col=col)
+    if not table["complete"].any():
+        _say_no_lap(figure, 1, 4)
     return figure
+
+
+def _say_no_lap(figure: go.Figure, row: int, col: int) -> None:
+    """Say in an empty panel of lap times why it is empty."""
+    figure.update_yaxes(visible=False, row=row, col=col)
+    figure.add_annotation(
+        text=_("no whole lap yet"), showarrow=False, font={"color": MUTED}, row=row, col=col,
+        xref="x domain", yref="y domain", x=0.5, y=0.5,
+    )  # fmt: skip
 
 
 def learner_curves(epochs: pd.DataFrame, learner: pd.DataFrame) -> go.Figure:
@@ -291,11 +307,10 @@ def checkpoint_figure(table: pd.DataFrame) -> go.Figure:
         )
     )  # fmt: skip
     row = able.loc[best]
-    figure.add_annotation(x=row["iteration"], y=row["low"], text=_("<b>race this one</b>"), showarrow=True, ay=32, ax=0,
+    figure.add_annotation(x=row["iteration"], y=row["low"], text=_("<b>race this one</b>"), showarrow=True, ay=24, ax=0,
                           font={"color": INK})  # fmt: skip
     figure.update_xaxes(title=_("iteration of the checkpoint"))
     top = float(min(able["high"].max(), 4.0 * able["seconds"].min()))
-    figure.update_yaxes(
-        title=_("seconds of driving for one clean lap"), range=[0.6 * able["low"].min(), 1.05 * top]
-    )
+    # From 0 on: there is always room for the words below the best.
+    figure.update_yaxes(title=_("seconds of driving for one clean lap"), range=[0.0, 1.05 * top])
     return figure

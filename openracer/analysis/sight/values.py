@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from openracer.agents.networks import PrivilegedCritic
+from openracer.agents.networks import PRIVILEGED, PrivilegedCritic
 from openracer.analysis.sight.pictures import DrivePictures
 from openracer.environments import privileged
 from openracer.formats.checkpoints_index import CheckpointName
@@ -45,7 +45,7 @@ def driven_values(
     critic.load_state_dict({name: tensors[f"critic.{name}"] for name in critic.state_dict()})
     states = torch.from_numpy(driven_states(drive, description.vehicle))
     with torch.no_grad():
-        return critic(states).double().numpy()
+        return critic({PRIVILEGED: states}).double().numpy()
 
 
 def driven_states(drive: DrivePictures, vehicle: str) -> NDArray[np.float32]:

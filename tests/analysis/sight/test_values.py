@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from openracer.agents.networks import PrivilegedCritic
+from openracer.agents.networks import PRIVILEGED, PrivilegedCritic
 from openracer.analysis.sight.look import see
 from openracer.analysis.sight.pictures import DrivePictures
 from openracer.analysis.sight.values import driven_states, driven_values
@@ -64,7 +64,7 @@ def test_values_are_those_of_the_checkpoints_critic(
     tensors = folder.checkpoints.load(name)
     critic = PrivilegedCritic(privileged.SIZE)
     critic.load_state_dict({key: tensors[f"critic.{key}"] for key in critic.state_dict()})
-    expected = critic(torch.from_numpy(driven_states(drive, "v5"))).detach()
+    expected = critic({PRIVILEGED: torch.from_numpy(driven_states(drive, "v5"))}).detach()
     np.testing.assert_allclose(values, expected, rtol=1e-5)
     assert see(folder, "last", drive, closely=1).opinions["value"].to_numpy() == pytest.approx(values)
 
