@@ -36,6 +36,7 @@ from openracer.runs.assembly import (
 )
 from openracer.runs.control import ControlBlock
 from openracer.runs.evaluation import drive_trials
+from openracer.runs.first_compilation import FirstCompilation
 from openracer.runs.live import LiveKind, LiveRing
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.sensors import buffers_for
@@ -72,6 +73,7 @@ class Training:
         self._events = events
         self._abandoned = abandoned
         events.append({"event": "preparing", "time": _now()})
+        compilation = FirstCompilation()
         # For reward functions that draw random numbers: the global generators are theirs alone.
         random.seed(description.seed)
         np.random.seed(description.seed % 2**32)  # noqa: NPY002
@@ -117,7 +119,7 @@ class Training:
             RoundRobinStarts(0.0),
         )
         self._driver = GreedyDriver(self._learner.policy, threads)
-        self._compile()
+        self._compile(compilation)
 
     def run(self) -> str:
         """Train until a stop condition holds.
@@ -151,7 +153,7 @@ class Training:
         self._tell("finished", reason=reason, iteration=self._iteration, seconds=round(self._seconds, 1))
         return reason
 
-    def _compile(self) -> None:
+    def _compile(self, compilation: FirstCompilation) -> None:
         """Have every kernel compiled, or loaded from the cache, before the clock of the training starts."""
         cars = self._environment.all_cars
         self._environment.observe(cars, buffers_for(self._environment.simulator.sensors, len(cars)))
@@ -161,11 +163,12 @@ class Training:
         trials = self._evaluation.all_cars
         seen = buffers_for(self._evaluation.simulator.sensors, len(trials))
         self._evaluation.observe(trials, seen)
-        self._evaluation.step(trials, self._driver.act(seen))
         generalised_advantages(
             np.zeros(1), np.zeros(1, np.float32), np.ones(1, np.bool_), np.zeros(1, np.int32), np.zeros(1, np.float32),
             0.5, 0.5,
         )  # fmt: skip
+        compilation.settle()
+        self._evaluation.step(trials, self._driver.act(seen))
 
     def _restore(self, folder: ModelFolder) -> None:
         if self._record.state is not None:
