@@ -115,7 +115,7 @@ export class LookPanel {
   /** Actions as places in front of the car: to the side by their steering, away by their speed. */
   _drawFan() {
     const { width, height, ratio } = fitCanvas(this.fan);
-    if (!width) return;
+    if (width < 60 || height < 60) return; // while the page is being laid out
     const pen = this.fan.getContext("2d"), colours = palette();
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
