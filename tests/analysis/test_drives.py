@@ -53,8 +53,10 @@ def test_a_drive_tells_poses_rewards_and_where_the_car_was_carried():
     (drive,) = drives_of(columns(6, episode=41))
     values = json.loads(json.dumps(drive_values(drive), allow_nan=False))
     assert (values["episode"], values["status"], values["total_reward"]) == (41, "lap_complete", 7.5)
+    objects = [values.pop(kind) for kind in ("boxes", "bots")]
     lists = {name: value for name, value in values.items() if isinstance(value, list)}
     assert {len(value) for value in lists.values()} == {6}
+    assert not any(map(any, objects))  # an empty road
     assert lists["jump"] == [0, 0, 0, 1, 0, 0]
     assert lists["resets"] == [0, 0, 1, 1, 1, 1]
     assert lists["action"] == [0, 1, 2, 3, 4, 5]
