@@ -7,7 +7,7 @@ import pytest
 from fastapi import HTTPException
 
 from openracer.console.feeds.live import ROWS, pack_poses
-from openracer.console.feeds.look import camera_frame
+from openracer.console.feeds.look import _places, camera_frame
 from openracer.runs.live import LivePoses
 from openracer.simulation.bodies import BOX
 from openracer.simulation.presets import find_preset
@@ -53,3 +53,14 @@ def test_the_picture_is_what_the_policy_would_see():
 def test_a_pose_that_is_none_is_refused(bad):
     with pytest.raises(HTTPException, match="finite"):
         camera_frame(find("reinvent_base"), bad, 0.0, 0.0)
+
+
+def test_boxes_of_the_question_are_seen_and_wrong_ones_refused():
+    track = find("reinvent_base")
+    here, ahead = track.point_at(np.array([1.0, 1.8]))
+    empty = camera_frame(track, *here, 0.0)
+    with_box = camera_frame(track, *here, 0.0, _places(f"{ahead[0]},{ahead[1]},0.5"), BOX)
+    assert 1000 < (empty != with_box).sum() < empty.size / 2
+    for bad in ("1,2", "1,2,nan", "a,b,c", "1,2,3;4"):
+        with pytest.raises(HTTPException, match="places"):
+            _places(bad)

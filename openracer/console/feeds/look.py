@@ -18,6 +18,7 @@ from PIL import Image
 from openracer.console.feeds.names import model_of, track_of
 from openracer.models.folder import ModelFolder
 from openracer.runs.film import camera_frames
+from openracer.simulation.bodies import BOT, BOX
 from openracer.simulation.scenery import Scenery
 from openracer.tracks.track import Track
 
@@ -28,6 +29,8 @@ _POLICIES = 3
 _FRESH_S = 5.0
 """A policy that learns is read anew after this long, not with each of its checkpoints."""
 _QUALITY = 82
+_MOST_OBJECTS = 40
+_NOTHING = np.zeros((0, 3), np.float32)
 
 
 def register() -> None:
@@ -36,9 +39,18 @@ def register() -> None:
 
 
 def _look(
-    name: str, track: str, x: float, y: float, yaw: float, reverse: bool = False, checkpoint: str = "last"
+    name: str,
+    track: str,
+    x: float,
+    y: float,
+    yaw: float,
+    reverse: bool = False,
+    checkpoint: str = "last",
+    boxes: str = "",
+    bots: str = "",
 ) -> dict[str, Any]:
-    frame = camera_frame(track_of(track, reverse), x, y, yaw)
+    kind, objects = (BOT, _places(bots)) if bots else (BOX, _places(boxes))
+    frame = camera_frame(track_of(track, reverse), x, y, yaw, objects, kind)
     answer: dict[str, Any] = {"frame": _data_url(frame), "probabilities": None, "mean": None}
     try:
         policy = _policies.of(model_of(name), checkpoint)
@@ -52,7 +64,26 @@ def _look(
     }
 
 
-def camera_frame(track: Track, x: float, y: float, yaw: float) -> NDArray[np.uint8]:
+def _places(written: str) -> NDArray[np.float32]:
+    """Places that an address names, ``x,y,yaw;…``: (O, 3) m and rad."""
+    try:
+        places = np.array([place.split(",") for place in written.split(";") if place], np.float32)
+        places = places.reshape(-1, 3)
+    except ValueError:
+        raise HTTPException(422, "boxes and bots must be places x,y,yaw;…") from None
+    if len(places) > _MOST_OBJECTS or not np.isfinite(places).all():
+        raise HTTPException(422, f"boxes and bots must be at most {_MOST_OBJECTS} finite places")
+    return places
+
+
+def camera_frame(
+    track: Track,
+    x: float,
+    y: float,
+    yaw: float,
+    objects: NDArray[np.float32] = _NOTHING,
+    kind: int = BOX,
+) -> NDArray[np.uint8]:
     """What the camera of a car on a track sees, (120, 160).
 
     Args:
@@ -60,11 +91,13 @@ def camera_frame(track: Track, x: float, y: float, yaw: float) -> NDArray[np.uin
         x: of the car's origin, m; outside of the room the nearest place inside counts.
         y: m.
         yaw: rad.
+        objects: (O, 3) x and y, m, and yaw, rad, of the boxes or bots on the road.
+        kind: of the objects.
     """
     if not np.isfinite([x, y, yaw]).all():
         raise HTTPException(422, "x, y and yaw must be finite")
     scenery = _scenery(_SceneryKey(track.centre.tobytes() + track.inner.tobytes(), track))
-    return camera_frames(scenery, np.array([x]), np.array([y]), np.array([yaw]))[0]
+    return camera_frames(scenery, np.array([x]), np.array([y]), np.array([yaw]), objects[None], kind)[0]
 
 
 @dataclass(frozen=True)

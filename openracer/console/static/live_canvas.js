@@ -150,15 +150,15 @@ class LiveCanvas {
     if (this.car >= 0) focus = cars[this.car] ?? null;
     else if (this.drive) focus = this._play(passed);
     if (focus && this.car < 0) cars.push(focus);
+    // Every car has a road of its own, with other things on it: those of the car in front are shown.
+    const objects = this.car >= 0
+      ? this.now?.objectsOf(Math.min(this.car, this.now.cars - 1)) : this.drive && objectsAt(this.drive, this.time);
     if (focus) {
       if (this.car >= 0) cars.push(cars.splice(this.car, 1)[0]);
-      this.stage.look?.look(focus);
+      this.stage.look?.look(focus, objects);
     }
     if (!focus && !cars.length) this.stage.tell([]);
-    // Every car has a road of its own, with other things on it: those of the car in front are shown.
-    this.stage.scene.setObjects(
-      this.car >= 0 ? this.now?.objectsOf(Math.min(this.car, this.now.cars - 1)) : this.drive && objectsAt(this.drive, this.time),
-    );
+    this.stage.scene.setObjects(objects);
     this.stage.scene.draw(cars, focus);
     if (this.now) this.stage.canvas.dataset.step = this.now.step; // what a measurement of the delay looks at
   }

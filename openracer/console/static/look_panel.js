@@ -40,10 +40,12 @@ export class LookPanel {
     this.resizes.disconnect();
   }
 
-  /** The pose to look from from now on: {x, y, yaw}, and parameters of the question besides. */
-  look(pose, parameters = {}) {
+  /** The pose to look from from now on, {x, y, yaw}, and what is on the road, {boxes, bots} as lists of [x, y, yaw]. */
+  look(pose, objects) {
+    const written = (list) => (list ?? []).map((place) => place.map((value) => value.toFixed(3)).join(",")).join(";");
     this.wanted = new URLSearchParams({
-      ...this.options.look.parameters, ...parameters, x: pose.x.toFixed(4), y: pose.y.toFixed(4), yaw: pose.yaw.toFixed(4),
+      ...this.options.look.parameters, x: pose.x.toFixed(4), y: pose.y.toFixed(4), yaw: pose.yaw.toFixed(4),
+      boxes: written(objects?.boxes), bots: written(objects?.bots),
     }).toString();
   }
 

@@ -211,10 +211,11 @@ class Replay {
       cars.unshift({ ...driveAt(this.ghost, this.time), colour: colours.series4, alpha: 0.6 });
       facts.push([words.ghost, this._gap(row)]);
     }
-    this.stage.scene.setObjects(objectsAt(drive, this.time));
+    const objects = objectsAt(drive, this.time);
+    this.stage.scene.setObjects(objects);
     this.stage.scene.draw(cars, car);
     this.stage.tell(facts);
-    this.stage.look?.look(pose);
+    this.stage.look?.look(pose, objects);
     this.legend.hidden = this.stage.scene.view !== "above";
     this._drawLine();
   }
