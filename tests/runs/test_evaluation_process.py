@@ -2,6 +2,7 @@
 
 import pytest
 
+from openracer import launching
 from openracer.models.description import TrainingDescription
 from openracer.models.evaluations import read_evaluation, read_evaluations
 from openracer.models.library import create_model
@@ -51,7 +52,7 @@ def test_it_gives_what_an_evaluation_in_this_process_gives(model):
 
 
 def test_a_mistake_is_told_before_a_process_starts(model, monkeypatch):
-    monkeypatch.setattr(watched.sys, "executable", "/bin/false")
+    monkeypatch.setattr(launching.sys, "executable", "/bin/false")
     with pytest.raises(FileNotFoundError, match="has no checkpoint of iteration 7"):
         EvaluationProcess(model, EvaluationRequest(checkpoint="7"))
     with pytest.raises(EvaluationError, match="ended unexpectedly"):

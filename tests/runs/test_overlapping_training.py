@@ -9,7 +9,6 @@ from benchmarks.kills import problems_of
 from openracer.agents.ppo import Ppo
 from openracer.agents.rollout import Rollout
 from openracer.agents.succession import Overlapping
-from openracer.environments import privileged
 from openracer.models.description import TrainingDescription, merge
 from openracer.models.library import create_model
 from openracer.models.record import TrainingRecord
@@ -22,10 +21,18 @@ from openracer.runs import training
 def create(tiny_training, monkeypatch):
     """Models whose trainings overlap."""
 
-    def build_overlapping(collector, learner, action_space):
+    def build_overlapping(collector, learner, action_space, sensors):
         cars, outputs = collector.environment.cars, learner.policy.n_outputs
         rollouts = [
-            Rollout(collector.capacity, cars, action_space, outputs, privileged.SIZE) for _ in range(2)
+            Rollout(
+                collector.capacity,
+                cars,
+                action_space,
+                outputs,
+                collector.environment.privileged_size,
+                sensors,
+            )
+            for _ in range(2)
         ]
         return Overlapping(collector.collect, learner, (rollouts[0], rollouts[1]))
 

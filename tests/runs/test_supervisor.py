@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from benchmarks.kills import finish, problems_of
+from openracer import launching
 from openracer.models.description import TrainingDescription
 from openracer.models.events import read_events
 from openracer.models.library import create_model, delete_model, list_models
@@ -136,7 +137,7 @@ def test_left_alone_it_ends_after_its_iteration(create):
 
 def test_a_process_that_cannot_start_says_why(create, monkeypatch):
     folder = create(1)
-    monkeypatch.setattr(watched.sys, "executable", "/bin/false")
+    monkeypatch.setattr(launching.sys, "executable", "/bin/false")
     (event,) = [event for event in TrainingProcess(folder.path).watch() if event is not None]
     assert event["event"] == "failed"
     assert event["message"] == "the run ended unexpectedly (exit code 1)"
