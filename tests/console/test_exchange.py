@@ -44,7 +44,7 @@ def test_a_model_comes_in_with_its_report_and_goes_out_checked(page, words, cons
     dialog.locator("input[type=file]").set_input_files(archive)
     expect(dialog.get_by_text(words("Missing"), exact=True)).to_be_visible()
     expect(dialog.get_by_text("reward_function.py", exact=False)).to_be_visible()
-    assert [folder.name for folder in list_models()] == ["from-aws"]
+    assert "from-aws" in [folder.name for folder in list_models()]
     dialog.get_by_role("link", name=words("Open the model")).click()
     page.wait_for_url("**/models/from-aws*")
 
