@@ -1,6 +1,7 @@
 """``openracer console``: everything from a browser."""
 
 import contextlib
+import gc
 import socket
 import threading
 import time
@@ -72,6 +73,9 @@ def console(
             create_app(access), log_level="warning", timeout_graceful_shutdown=_GRACE_S, server_header=False
         )
         server = uvicorn.Server(settings)
+        # What is there now stays: looking through it again and again for garbage would hold all pages up.
+        gc.collect()
+        gc.freeze()
         threading.Thread(target=_welcome, args=(server, access, browser), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn has ended in peace and passes Ctrl-C on
             server.run([listener])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from openracer.atomic import write_json
 from openracer.models.folder import ModelFolder
+from openracer.runs.background_session import stay_in_background
 from openracer.runs.control import ControlBlock
 from openracer.runs.evaluation import evaluate
 from openracer.runs.output import LimitedOutput
@@ -28,6 +29,7 @@ def main() -> int:
     Returns:
         Exit code: 0 finished, 2 a user's mistake, 1 anything else.
     """
+    stay_in_background()
     model, folder, parent = ModelFolder(Path(sys.argv[1])), Path(sys.argv[2]), int(sys.argv[3])
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     request = EvaluationRequest(**json.loads((folder / "request.json").read_text(encoding="utf-8")))

@@ -13,6 +13,7 @@ from pathlib import Path
 from openracer.agents.devices import find_device
 from openracer.models.events import EventLog
 from openracer.models.folder import ModelFolder
+from openracer.runs.background_session import stay_in_background
 from openracer.runs.control import ControlBlock
 from openracer.runs.output import LimitedOutput
 from openracer.runs.training import Training
@@ -24,6 +25,7 @@ def main() -> int:
     Returns:
         Exit code: 0 finished, 2 a user's mistake, 1 anything else.
     """
+    stay_in_background()
     folder, parent = ModelFolder(Path(sys.argv[1])), int(sys.argv[3])
     # User code prints to standard output; our own last words go to standard error.
     with EventLog(folder.events_file) as events, contextlib.redirect_stdout(LimitedOutput(sys.stdout)):

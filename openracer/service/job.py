@@ -19,6 +19,7 @@ from openracer.language import set_language
 from openracer.models import library
 from openracer.models.folder import ModelFolder
 from openracer.models.lock import ModelInUseError
+from openracer.runs.background_session import stay_in_background
 from openracer.runs.evaluation_process import EvaluationProcess
 from openracer.runs.report import EvaluationReport
 from openracer.runs.request import EvaluationRequest
@@ -56,6 +57,7 @@ def main() -> int:
     if not store.claim(job_id, attempt, ProcessIdentity.current()):
         return 1
     os.nice(NICENESS)
+    stay_in_background()
     language = store.language(job_id)
     os.environ["OPENRACER_LANGUAGE"] = language  # for the processes that this one starts
     set_language(language)

@@ -1,5 +1,6 @@
 """The figures of a track that lists and pages show, and the words for them."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,6 @@ def facts(track: Track) -> dict[str, Any]:
         ``tightest_radius_m`` (None for a straight road), ``difficulty``, ``closed``, ``direction`` and ``directions``
         (that of the file first), ``waypoints``, ``start`` (``x``, ``y``, ``heading_deg``) and ``source``.
     """
-    x, y, yaw = track.start_pose(0.0)
-    width = track.project(track.centre).width_m
     directions = ["counter-clockwise", "clockwise"] if track.closed else ["forward", "backward"]
     direction = directions[not track.is_counter_clockwise]
     if (direction == directions[0]) == track.is_reversed:
@@ -27,18 +26,28 @@ def facts(track: Track) -> dict[str, Any]:
         "name": track.name,
         "title": track.title,
         "description": track.description,
+        **_measured(track),
+        "closed": track.closed,
+        "direction": direction,
+        "directions": directions,
+        "waypoints": len(track.centre),
+        "source": "imported" if catalogue.is_imported(track.name) else "built-in",
+    }
+
+
+@lru_cache(maxsize=64)
+def _measured(track: Track) -> dict[str, Any]:
+    """What its lines say; kept, because pages show all tracks at once."""
+    x, y, yaw = track.start_pose(0.0)
+    width = track.project(track.centre).width_m
+    return {
         "length_m": round(track.length, 3),
         "width_m": round(float(np.median(width)), 3),
         "narrowest_m": round(float(width.min()), 3),
         "widest_m": round(float(width.max()), 3),
         "tightest_radius_m": round(track.tightest_radius, 3) if np.isfinite(track.tightest_radius) else None,
         "difficulty": round(track.difficulty, 1),
-        "closed": track.closed,
-        "direction": direction,
-        "directions": directions,
-        "waypoints": len(track.centre),
         "start": {"x": round(x, 3), "y": round(y, 3), "heading_deg": round(float(np.degrees(yaw)), 1)},
-        "source": "imported" if catalogue.is_imported(track.name) else "built-in",
     }
 
 
