@@ -19,7 +19,6 @@ from openracer.language import ask_for_language
 from openracer.service import current_people
 from openracer.service.identity import ask_for_person
 from openracer.tracks import catalogue
-from openracer.tracks.facts import facts
 
 
 def create_app(access: Access | None = None) -> FastAPI:
@@ -34,7 +33,8 @@ def create_app(access: Access | None = None) -> FastAPI:
         The application for uvicorn.
     """
     # The first kernel takes Numba a quarter of a second, for which nobody should wait in the middle of a page.
-    facts(catalogue.find("reinvent_base"))
+    track = catalogue.built_in("reinvent_base")
+    track.project(track.centre)
     app = FastAPI(title="OpenRacer", version=__version__, docs_url=None, redoc_url=None)
     mount_assets(app)
     app.mount("/api", create_api())

@@ -47,7 +47,7 @@ def find(name: str, reverse: bool = False) -> Track:
     candidate = known.get(wanted) or known.get(wanted.removesuffix(" track"))
     if candidate is None:
         raise UnknownTrackError(_unknown(name, known, titles))
-    track = _imported(candidate) if is_imported(candidate) else _built_in(candidate)
+    track = _imported(candidate) if is_imported(candidate) else built_in(candidate)
     return track.reverse() if reverse else track
 
 
@@ -240,7 +240,8 @@ def _title(text: str) -> str:
 
 
 @cache
-def _built_in(name: str) -> Track:
+def built_in(name: str) -> Track:
+    """One of the tracks that come with OpenRacer, by its world name, whatever a user has imported."""
     file = resources.files("openracer.tracks") / "builtin" / f"{name}.yaml"
     return geometry.parse(file.read_text(encoding="utf-8"))
 
