@@ -14,6 +14,6 @@ def stay_in_background() -> None:
     others of its session. Our programs have sessions of their own, so without this a training would take as much time
     as the console that shows it.
     """
-    if (niceness := os.nice(0)) > 0:
+    if (niceness := os.getpriority(os.PRIO_PROCESS, 0)) > 0:
         with contextlib.suppress(OSError):  # another system, or a kernel without autogroups
             _AUTOGROUP.write_text(str(niceness), encoding="ascii")
