@@ -4,12 +4,14 @@ While the training's process compiles what draws and judges, ``python -P -m open
 what moves the cars, nearly half of all, and leaves it in the cache, from which the training takes it.
 """
 
+import contextlib
 import subprocess
 import sys
+from pathlib import Path
 
+import numba
 import numpy as np
 
-from openracer.locations import kernel_cache_folder
 from openracer.simulation.presets import find_preset
 from openracer.simulation.simulator import Simulator
 from openracer.simulation.threads import available_cores
@@ -24,14 +26,15 @@ class FirstCompilation:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        is_compiled = any(kernel_cache_folder().rglob(_COMPILED))
+        is_compiled = any(Path(numba.config.CACHE_DIR).rglob(_COMPILED))
         if not is_compiled and available_cores() > 1:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "openracer.runs.first_compilation"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            with contextlib.suppress(OSError):  # a confined training may start no process
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "openracer.runs.first_compilation"],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
 
     def settle(self) -> None:
         """Wait for it; whatever it has not compiled is compiled here when it is needed."""
