@@ -1,0 +1,78 @@
+"""What comes out of a race: codes to photograph, certificates, brackets."""
+
+import io
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from openracer.console.league import certificate as certificates
+from openracer.console.league.bracket import bracket_svg
+from openracer.console.league.certificate import certificate
+from openracer.console.league.fonts import korean_font
+from openracer.console.league.qr import qr_png, qr_svg
+from openracer.league.knockout import run_knockout
+from openracer.league.race import Race
+from openracer.league.ranking import Lap, Submission, leaderboard
+
+OPENS, CLOSES = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def race():
+    return Race(name="March", track="reinvent_base", opens=OPENS, closes=CLOSES)
+
+
+@pytest.fixture
+def place(race):
+    laps = (Lap(10_000), Lap(10_500), Lap(9_500))
+    return leaderboard(race, [Submission(1, race.name, "2", OPENS, laps)])[0]
+
+
+def test_a_code_has_its_quiet_zone_and_its_three_corners():
+    picture = Image.open(io.BytesIO(qr_png("http://racing.example/board/abc"))).convert("L")
+    scale = picture.width // 37  # version 3 has 29 modules, and 4 are quiet at each side (ISO/IEC 18004)
+    assert picture.width == picture.height == 37 * scale and 500 < picture.width <= 600
+    for x, y in ((4, 4), (26, 4), (4, 26)):
+        row = [picture.getpixel(((x + k) * scale + 1, (y + 3) * scale + 1)) < 128 for k in range(7)]
+        assert row == [True, False, True, True, True, False, True]
+    assert picture.crop((0, 0, picture.width, 4 * scale)).getextrema() == (255, 255)
+    assert ElementTree.fromstring(qr_svg("http://racing.example/")).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("alias", ["Jun", "민아"])
+def test_a_certificate_says_who_and_what(race, place, alias):
+    if not alias.isascii() and korean_font() is None:
+        pytest.skip("NO TEST OF KOREAN CERTIFICATES RUNS: this system has no Korean font")
+    pdf = certificate(race, place, alias, 31, CLOSES)
+    assert pdf.startswith(b"%PDF-")
+    reader = shutil.which("pdftotext")
+    if reader is None:
+        return
+    text = subprocess.run([reader, "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    for words in (alias, "place 1 of 31 in March", "00:10.000", "2026-04-01"):
+        assert words in text
+
+
+def test_without_a_font_a_korean_certificate_is_refused_with_a_way_out(race, place, monkeypatch):
+    monkeypatch.setattr(certificates, "korean_font", lambda: None)
+    assert certificate(race, place, "José", 31, CLOSES).startswith(b"%PDF-")
+    with pytest.raises(ValueError, match="no font for 민아; install"):
+        certificate(race, place, "민아", 31, CLOSES)
+
+
+def test_a_bracket_has_every_duel_and_marks_who_wins():
+    rounds = run_knockout(["1", "2", "3", "4", "5"], lambda first, _second: first)
+    names = {"1": "<b>one</b>", "2": "two", "3": "three", "4": "four", "5": "a name that is much too long"}
+    picture = ElementTree.fromstring(bracket_svg(rounds, names, ["Quarter-final", "Semi-final", "Final"]))
+    boxes = picture.findall("rect")
+    assert len(boxes) == sum(map(len, rounds))
+    written = ["".join(text.itertext()) for text in picture.findall("text")]
+    assert written[0] == "Quarter-final" and any(text.startswith("<b>one</b>") for text in written)
+    winners = [text for text in picture.findall("text") if "is-winner" in text.get("class", "")]
+    assert len(winners) == len(boxes)
+    right = max(float(box.get("x")) + float(box.get("width")) for box in boxes)
+    assert right <= float(picture.get("width")) and bracket_svg([], {}, []) == ""
