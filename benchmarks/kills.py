@@ -72,14 +72,14 @@ def _problems_of_traces(folder: ModelFolder, state: RunState) -> list[str]:
     per_file = folder.description().hyperparameters.num_episodes_between_training
     problems = []
     files = sorted(int(path.name.split("-")[0]) for path in folder.traces_folder.iterdir())
-    if files != list(range(state.trace_files)):
-        problems.append(f"the trace files are {files}, the run state's number is {state.trace_files}")
+    if files != list(range(-(-state.episodes // per_file))):
+        problems.append(f"the trace files are {files}, the run state's episodes {state.episodes}")
     for number in files:
         trace = read_simtrace(folder.traces_folder / f"{number}-iteration.csv")
         first_rows = np.flatnonzero(trace["steps"] == 1)
         last_rows = np.flatnonzero(trace["done"])
         episodes = trace["episode"][first_rows].tolist()
-        if episodes != list(range(number * per_file, (number + 1) * per_file)):
+        if episodes != list(range(number * per_file, min((number + 1) * per_file, state.episodes))):
             problems.append(f"trace file {number} has the episodes {episodes}")
         if [*(first_rows[1:] - 1).tolist(), len(trace["steps"]) - 1] != last_rows.tolist():
             problems.append(f"trace file {number} has an episode that is not complete")

@@ -14,6 +14,7 @@ STEERING_BORDERS = (-20.0, -6.0, 6.0, 20.0)
 SPEED_BINS = 3
 MOST_DISTINCT = 40
 """A drive with more pairs of steering and speed is continuous, whatever its action numbers say."""
+_LARGEST, _PAIR = 1e6, 1 << 30
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,13 +43,20 @@ def actions_of(steps: pd.DataFrame) -> Actions:
         steps: see :func:`openracer.analysis.frames.steps_frame`.
     """
     steering, speed = (steps[name].to_numpy(np.float64) for name in ("steering_angle", "speed"))
-    pairs = np.stack([np.round(steering, 1), np.round(speed, 2)], axis=1)
+    # A pair of numbers as one, because those are found and sorted much faster.
+    angles, paces = (
+        np.round(np.clip(values, -_LARGEST, _LARGEST) * scale).astype(np.int64)
+        for values, scale in ((steering, 10.0), (speed, 100.0))
+    )
+    pairs = angles * _PAIR + paces
     numbered = steps["action"].to_numpy(np.int64)
-    if (numbered != CONTINUOUS).all() or len(np.unique(pairs[:5000], axis=0)) <= MOST_DISTINCT:
-        known, number = np.unique(pairs, axis=0, return_inverse=True)
+    if (numbered != CONTINUOUS).all() or len(np.unique(pairs[:5000])) <= MOST_DISTINCT:
+        number, known = pd.factorize(pairs, sort=True)
         if len(known) <= MOST_DISTINCT:
-            names = [f"{angle:g}° {speed:g} m/s" for angle, speed in known.tolist()]
-            return Actions(number.reshape(-1), names, known[:, 0], known[:, 1], False)
+            tenths = (known + _PAIR // 2) // _PAIR
+            kinds = np.stack([tenths / 10.0, (known - tenths * _PAIR) / 100.0], axis=1)
+            names = [f"{angle:g}° {pace:g} m/s" for angle, pace in kinds.tolist()]
+            return Actions(number, names, kinds[:, 0], kinds[:, 1], False)
     return _binned(steering, speed)
 
 

@@ -22,7 +22,8 @@ LAST_SECOND_ROWS = 15
 TOO_FAST = 1.12
 """Times the speed of those who got through."""
 COLLAPSED = 0.25
-"""Share of the first entropy below which hardly anything new is tried."""
+"""Share of the first entropy below which hardly anything new is tried; of continuous actions the entropy may be
+negative, there it is the share of the first spread of steering and of speed."""
 
 
 class Weight(Enum):
@@ -53,7 +54,7 @@ def diagnose(
     placed: pd.DataFrame,
     episodes: pd.DataFrame,
     sections: list[Section],
-    epochs: pd.DataFrame,
+    updates: pd.DataFrame,
     facts: JobFacts,
 ) -> list[Finding]:
     """Everything that can be said about a training.
@@ -62,14 +63,14 @@ def diagnose(
         placed: see :func:`openracer.analysis.places.with_places`.
         episodes: see :func:`openracer.analysis.episodes.episode_table`.
         sections: of the track.
-        epochs: of a recording: the learner's entropy.
+        updates: see :func:`openracer.analysis.updates.updates_of`.
         facts: about the job: its action space.
     """
     if not len(episodes):
         return []
     findings = [
         course_of(episodes),
-        entropy_of(epochs, episodes),
+        entropy_of(updates, episodes, facts),
         *unused_actions(placed, facts),
         *exits_of(placed, episodes, sections),
         starts_of(episodes),
@@ -106,14 +107,19 @@ def course_of(episodes: pd.DataFrame) -> Finding | None:
     return Finding("plateau", Weight.WARNING, text.format(level=level, count=2 * third))
 
 
-def entropy_of(epochs: pd.DataFrame, episodes: pd.DataFrame) -> Finding | None:
+def entropy_of(updates: pd.DataFrame, episodes: pd.DataFrame, facts: JobFacts) -> Finding | None:
     """Whether the policy stopped trying anything new before it could drive."""
-    if not len(epochs) or not epochs["entropy"].notna().any():
+    entropy = updates["entropy"].dropna()
+    if not len(entropy):
         return None
-    entropy = epochs.groupby("iteration")["entropy"].mean().dropna()
     first, last = float(entropy.iloc[: max(1, len(entropy) // 10)].mean()), float(entropy.iloc[-1])
     done = float(episodes.tail(max(5, len(episodes) // 5))["complete"].mean())
-    if first > 0.0 and last < COLLAPSED * first and done < 0.8:
+    if isinstance(facts.action_space, ActionRanges):
+        # The entropy of a normal distribution falls by the logarithm of what its standard deviation falls by.
+        is_low = last - first < 2.0 * np.log(COLLAPSED)
+    else:
+        is_low = 0.0 < first and last < COLLAPSED * first
+    if is_low and done < 0.8:
         text = _(
             "Entropy collapse: it fell from {first:.2f} to {last:.2f}, so hardly anything new is tried, while only "
             "{done:.0f} % of the laps are complete. A larger entropy weight (beta_entropy) keeps it exploring."

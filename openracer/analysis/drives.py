@@ -72,7 +72,7 @@ def newest_trace(folder: ModelFolder) -> Path | None:
         ValueError: the run state is damaged.
     """
     number = read_progress(folder).trace_files
-    while trace_path(folder.traces_folder, number).is_file():  # written since the last commit
+    while trace_path(folder.traces_folder, number).is_file():  # not full, or written since the last commit
         number += 1
     return trace_path(folder.traces_folder, number - 1) if number > 0 else None
 

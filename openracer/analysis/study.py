@@ -15,6 +15,7 @@ from openracer.analysis.places import with_places
 from openracer.analysis.race_choice import checkpoint_table, trials_of_events, trials_of_metrics
 from openracer.analysis.sections import Section, find_sections
 from openracer.analysis.sectors import ideal_times, sector_table, sector_times
+from openracer.analysis.updates import updates_of
 from openracer.simulation.body import MIN_SPEED
 from openracer.simulation.presets import find_preset
 from openracer.tracks.track import Track
@@ -88,9 +89,8 @@ class Study:
     @cached_property
     def findings(self) -> list[Finding]:
         """The diagnosis in words."""
-        return diagnose(
-            self.placed, self.episodes, self.sections, self.recording.epochs, self.recording.facts
-        )
+        updates = updates_of(self.recording)
+        return diagnose(self.placed, self.episodes, self.sections, updates, self.recording.facts)
 
     def sectors(self, line: "RaceLine | None" = None) -> pd.DataFrame:
         """Times through the sections, beside those of a minimum-time line where one is given."""

@@ -83,9 +83,11 @@ class TrainingRecord:
         state = load_state(folder)
         rewind(folder, state)
         try:
-            return cls(folder, track_lengths, state)
+            record = cls(folder, track_lengths, state)
         except DamagedEpisodesError as error:
             raise unusable_state(folder, error) from None
+        record.traces.prepare_rest()()
+        return record
 
     @property
     def tensors(self) -> dict[str, torch.Tensor]:
@@ -147,7 +149,8 @@ class TrainingRecord:
             What writes it to the disk, in whatever thread; commits must be written in their order. It raises
             :class:`openracer.atomic.WriteError` if a file cannot be written; the commit before still stands then.
         """
-        traces, metrics, lines = self.traces.take_full(), self._metrics.take(), self._coach.take()
+        traces, write_rest = self.traces.take_full(), self.traces.prepare_rest()
+        metrics, lines = self._metrics.take(), self._coach.take()
         metric = self._best.metric if self._best is not None and self._best.checkpoint == checkpoint else None
         last = IndexEntry(checkpoint, metric, time.time())
         index = self._index = CheckpointsIndex(self._best or last, last)
@@ -169,6 +172,7 @@ class TrainingRecord:
         def write() -> None:
             for path, text in traces:
                 write_text(path, text)
+            write_rest()
             if not self._checkpoints.path(checkpoint).is_file():
                 self._checkpoints.save(checkpoint, weights, {"model": self.folder.name})
             self._metrics.append(metrics)

@@ -33,14 +33,14 @@ class RunState:
         iteration: updates so far.
         steps: environment steps so far.
         episodes: training episodes so far.
-        trace_files: files in ``training-simtrace``.
+        trace_files: full files in ``training-simtrace``.
         metrics_rows: rows of ``TrainingMetrics.json``.
         coach_size: bytes of the learner's CSV.
         index: the best and the last checkpoint.
         best_progress: mean progress of the best checkpoint, percent, None where it was not evaluated.
         best_by: what the best is chosen by, ``progress`` or ``lap_time``.
         values: what else the run wants back, numbers or None.
-        tensors: the same, as tensors: optimiser, random generators, episodes that no trace file holds yet.
+        tensors: the same, as tensors: optimiser, random generators, episodes of the last trace file, which is not full.
     """
 
     iteration: int

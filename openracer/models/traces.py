@@ -1,16 +1,17 @@
 """The training traces of a model: files of exactly ``num_episodes_between_training`` complete episodes each.
 
-deepracer-utils takes the number of episodes in file 0 as that of every file; so a file is written only when
-it is full, whatever the collector does, and what is not yet full is kept in the run state.
+deepracer-utils takes the number of episodes in file 0 as that of every file; so only the last file may have fewer,
+whatever the collector does. Each commit writes it anew, and the run state keeps its episodes exactly.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from openracer.formats.simtrace import format_simtrace
+from openracer.formats.simtrace import format_simtrace, write_simtrace
 from openracer.language import gettext as _
 from openracer.models.episodes import WIDTH, EpisodeRecorder, EpisodeTrace, columns_of
 from openracer.models.folder import trace_path
@@ -34,7 +35,7 @@ class TraceWriter:
         episodes_per_file: complete episodes of a file.
         continuous: the action space is continuous.
         files: how many files there are already.
-        pending: complete episodes that no file holds yet, from :meth:`pending`.
+        pending: complete episodes that no full file holds, from :meth:`pending`.
 
     Raises:
         DamagedEpisodesError: ``pending`` is something else.
@@ -58,12 +59,13 @@ class TraceWriter:
         self._per_file = episodes_per_file
         self._continuous = continuous
         self._full: list[tuple[Path, str]] = []
+        self._written = (files, 0)
         if pending:
             self._recorder.finished = _split(pending)
 
     @property
     def episodes(self) -> int:
-        """Complete episodes so far, those included that no file holds yet."""
+        """Complete episodes so far, those included that no full file holds."""
         return self.files * self._per_file + len(self._recorder.finished)
 
     def record(
@@ -88,8 +90,23 @@ class TraceWriter:
         full, self._full = self._full, []
         return full
 
+    def prepare_rest(self) -> Callable[[], None]:
+        """What writes the episodes of the file that is not full yet, in whatever thread.
+
+        It raises :class:`openracer.atomic.WriteError` if the file cannot be written.
+        """
+        number, episodes = self.files, list(self._recorder.finished)
+
+        def write() -> None:
+            if episodes and self._written != (number, len(episodes)):
+                columns = columns_of(episodes, number * self._per_file, self._continuous)
+                write_simtrace(trace_path(self._folder, number), columns)
+                self._written = (number, len(episodes))
+
+        return write
+
     def pending(self) -> Tensors:
-        """The complete episodes that no file holds yet, for the run state; empty if there are none."""
+        """The complete episodes that no full file holds, for the run state; empty if there are none."""
         episodes = self._recorder.finished
         if not episodes:
             return {}
@@ -115,4 +132,4 @@ def _split(pending: Tensors) -> list[EpisodeTrace]:
             for (car, track_length, length), end in zip(each, ends, strict=True)
         ]
     except (KeyError, ValueError, TypeError, IndexError):
-        raise DamagedEpisodesError(_("the episodes that no trace file holds yet are damaged")) from None
+        raise DamagedEpisodesError(_("the episodes of the last trace file are damaged")) from None

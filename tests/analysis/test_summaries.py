@@ -9,7 +9,7 @@ import pytest
 
 from openracer import analysis
 from openracer.analysis.actions import action_table, actions_of
-from openracer.analysis.diagnosis import Weight, diagnose
+from openracer.analysis.diagnosis import Weight, diagnose, entropy_of
 from openracer.analysis.episodes import episode_table
 from openracer.analysis.loading import Recording
 from openracer.analysis.places import with_places
@@ -19,6 +19,7 @@ from openracer.analysis.sections import find_sections
 from openracer.analysis.sectors import sector_table, sector_times
 from openracer.analysis.study import checkpoints_of
 from openracer.analysis.timing import timing_table
+from openracer.analysis.updates import updates_of
 from openracer.models.description import TrainingDescription
 from openracer.models.library import create_model
 from openracer.tracks import catalogue
@@ -149,7 +150,7 @@ def findings_of(recording: Recording) -> dict[str, Weight]:
     sections = find_sections(track)
     placed = with_places(recording.training, track, sections)
     episodes = episode_table(recording.training)
-    found = diagnose(placed, episodes, sections, recording.epochs, recording.facts)
+    found = diagnose(placed, episodes, sections, updates_of(recording), recording.facts)
     assert all(len(finding.text) > 20 for finding in found)
     return {finding.code: finding.weight for finding in found}
 
@@ -180,6 +181,29 @@ def test_a_plateau_an_entropy_collapse_and_slow_steps_are_named(console: Recordi
     assert found["timing"] is Weight.WARNING
 
 
+def test_a_collapse_of_the_entropy_is_seen_in_the_learners_csv_too(console: Recording) -> None:
+    from dataclasses import replace
+
+    from openracer.formats.model_metadata import ActionRanges
+
+    steps = console.training[console.training["iteration"] < 6]
+    episodes = episode_table(steps)
+    rows = {"Training Iter": np.arange(1.0, 41.0), "Entropy/Mean": np.nan, "Policy Loss/Mean": np.nan}
+    learner = pd.DataFrame(rows)
+    learner.loc[3::4, ["Entropy/Mean", "Policy Loss/Mean"]] = 0.5
+    learner.loc[3, "Entropy/Mean"] = 2.3
+    ours = replace(console, epochs=pd.DataFrame(), learner=learner)
+    updates = updates_of(ours)
+    assert updates["iteration"].tolist() == [4, 8, 12, 16, 20, 24, 28, 32, 36, 40]
+    assert updates["entropy"].iloc[0] == 2.3
+    assert entropy_of(updates, episodes, console.facts).weight is Weight.WARNING
+    # The entropy of normal distributions: 1.8 less is a spread of 0.4 of the first in both, 3 less of 0.22.
+    ranges = replace(console.facts, action_space=ActionRanges(-30.0, 30.0, 0.5, 4.0))
+    assert entropy_of(updates, episodes, ranges) is None
+    updates["entropy"] -= np.where(updates.index > 0, 2.0, 0.0)
+    assert entropy_of(updates, episodes, ranges).weight is Weight.WARNING
+
+
 def test_our_own_checkpoints_have_their_own_iterations(tiny_training: Any, train_here: Any) -> None:
     folder = create_model(TrainingDescription.from_values(tiny_training))
     events = train_here(folder)
@@ -192,6 +216,11 @@ def test_our_own_checkpoints_have_their_own_iterations(tiny_training: Any, train
     for iteration, steps in recording.training.groupby("iteration"):
         assert steps["episode"].max() < ends[iteration]
         assert iteration == 0 or steps["episode"].min() >= ends[iteration - 1]
+    # Every episode that ended is there, and what each update did.
+    assert recording.training["unique_episode"].nunique() == ends[-1]
+    updates = updates_of(recording)
+    assert updates["iteration"].tolist() == [e["iteration"] for e in events if e["event"] == "iteration"]
+    assert updates.notna().all(axis=None)
     table = checkpoints_of(recording)
     assert table["iteration"].tolist() == evaluated
     assert table["trials"].tolist() == [2] * len(evaluated)

@@ -63,10 +63,11 @@ def check_intact(folder: ModelFolder) -> int:
     state = load_state(folder)
     assert state is not None
     traces = sorted(int(path.name.split("-")[0]) for path in folder.traces_folder.iterdir())
-    assert traces == list(range(state.trace_files))
+    assert traces == list(range(-(-state.episodes // PER_FILE)))
     for number in traces:
         numbers = np.unique(read_simtrace(folder.traces_folder / f"{number}-iteration.csv")["episode"])
-        assert numbers.tolist() == list(range(number * PER_FILE, (number + 1) * PER_FILE))
+        last = min((number + 1) * PER_FILE, state.episodes)
+        assert numbers.tolist() == list(range(number * PER_FILE, last))
     rows = read_training_metrics(folder.metrics_file).episodes
     assert len(rows) == state.metrics_rows
     training = [row.episode for row in rows if row.phase == "training"]
@@ -143,7 +144,7 @@ def test_deepracer_utils_opens_what_a_killed_training_left(
     state = load_state(folder)
     assert state is not None
     frame = log.dataframe()
-    assert sorted(frame["unique_episode"].unique()) == list(range(state.trace_files * PER_FILE))
+    assert sorted(frame["unique_episode"].unique()) == list(range(state.episodes))
     rewards = frame.groupby("unique_episode")["reward"].sum()
     rows = [row for row in read_training_metrics(folder.metrics_file).episodes if row.phase == "training"]
     assert [round(reward) for reward in rewards] == [row.reward_score for row in rows[: len(rewards)]]

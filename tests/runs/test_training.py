@@ -226,10 +226,10 @@ def without(tensors, name):
         (lambda tensors: tensors | {"steps": torch.zeros(3)}, "random generator or the number of steps"),
         (lambda tensors: tensors | {"adam.policy.0.step": torch.zeros(2)}, "optimiser's memory does not fit"),
         (lambda tensors: without(tensors, "adam.critic.1.exp_avg"), "optimiser's memory does not fit"),
-        (lambda tensors: without(tensors, "pending_traces.cars"), "episodes that no trace file holds yet"),
+        (lambda tensors: without(tensors, "pending_traces.cars"), "episodes of the last trace file"),
         (
             lambda tensors: tensors | {"pending_traces.lengths": tensors["pending_traces.lengths"] + 1},
-            "episodes that no trace file holds yet",
+            "episodes of the last trace file",
         ),
     ],
     ids=["empty", "generator", "steps", "adam shape", "adam lacks", "episodes lack", "episodes disagree"],
@@ -353,6 +353,8 @@ def test_deepracer_utils_sees_the_same_episodes_progress_and_rewards(changes, cr
     np.testing.assert_allclose(theirs["reward"], rewards, rtol=1e-12)
     np.testing.assert_allclose(theirs["progress"], progress, rtol=1e-12)
     assert sorted(frame["iteration"].unique()) == list(range(len(files)))
+    # Every episode that ended is there.
+    assert len(set(episodes.tolist())) == load_state(folder).episodes
     rows = [row for row in read_training_metrics(folder.metrics_file).episodes if row.phase == "training"]
     sums = theirs.groupby("unique_episode")["reward"].sum()
     assert [round(total) for total in sums] == [row.reward_score for row in rows[: len(sums)]]

@@ -18,6 +18,7 @@ from openracer.analysis.figures.style import (
     empty_figure,
     new_figure,
 )
+from openracer.analysis.updates import FROM_LEARNER
 from openracer.language import gettext as _
 
 MOST_POINTS = 3000
@@ -217,10 +218,12 @@ def learner_curves(epochs: pd.DataFrame, learner: pd.DataFrame) -> go.Figure:
             (_("Surrogate loss"), place, epochs["surrogate_loss"]),
         ]
     elif len(learner):
-        updated = learner.dropna(subset=[name for name in ("Entropy/Mean",) if name in learner])
+        updated = learner.dropna(
+            subset=[name for name in FROM_LEARNER.values() if name in learner], how="all"
+        )
         for column, words in (
-            ("Entropy/Mean", _("Entropy")), ("KL Divergence/Mean", _("KL divergence")),
-            ("Policy Loss/Mean", _("Policy loss")), ("Value Loss/Mean", _("Value loss")),
+            (FROM_LEARNER["entropy"], _("Entropy")), (FROM_LEARNER["kl_divergence"], _("KL divergence")),
+            (FROM_LEARNER["policy_loss"], _("Policy loss")), (FROM_LEARNER["value_loss"], _("Value loss")),
         ):  # fmt: skip
             if column in updated and updated[column].notna().any():
                 panels.append((words, updated["Training Iter"], updated[column]))
