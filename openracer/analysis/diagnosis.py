@@ -118,7 +118,7 @@ def entropy_of(updates: pd.DataFrame, episodes: pd.DataFrame, facts: JobFacts) -
         # The entropy of a normal distribution falls by the logarithm of what its standard deviation falls by.
         is_low = last - first < 2.0 * np.log(COLLAPSED)
     else:
-        is_low = 0.0 < first and last < COLLAPSED * first
+        is_low = first > 0.0 and last < COLLAPSED * first
     if is_low and done < 0.8:
         text = _(
             "Entropy collapse: it fell from {first:.2f} to {last:.2f}, so hardly anything new is tried, while only "
