@@ -28,8 +28,8 @@ from openracer.tracks.track import Track
 CONTROL_TICKS = 4
 """Ticks of 1/60 s between two camera frames: 15 Hz."""
 
-_LEAST_TO_STEP, _LEAST_TO_SEE = 40, 4
-"""Cars whose steps, or frames, take some thirty microseconds, as waking a thread does."""
+_LEAST_TO_STEP, _LEAST_TO_SEE = 24, 4
+"""Cars whose steps, or frames, take some twenty-five microseconds, about as long as waking a thread does."""
 
 
 class Simulator:

@@ -61,10 +61,25 @@ def next_car(turns: NDArray[np.int64], count: int, k: int, last: int) -> tuple[i
         return k + 1, last
     if last == 0:
         _add(turns, _AT_WORK, 1)
-    first = _add(turns, _TAKEN, turns[_SHARE])
+    # Towards the end one by one: then no thread waits for longer than for one car of another.
+    share = turns[_SHARE] if count - turns[_TAKEN] > 2 * turns[_SHARE] * turns[_AT_WORK] else 1
+    first = _add(turns, _TAKEN, share)
     if first >= count:
         _add(turns, _AT_WORK, -1)
-    return first, min(first + turns[_SHARE], count)
+    return first, min(first + share, count)
+
+
+_SPINS = 2000
+"""So often it is looked whether the others have finished too before sleeping: longer than a frame takes."""
+
+
+@kernel()
+def _await_others(turns: NDArray[np.int64]) -> int:
+    """How many threads have not left the kernel after a short wait; what they wrote is seen from now on."""
+    for _ in range(_SPINS):
+        if _add(turns, _AT_WORK, 0) <= 0:
+            return 0
+    return _add(turns, _AT_WORK, 0)
 
 
 @kernel()
@@ -159,7 +174,7 @@ class Threads:
         for helper in self._helpers[:helpers]:
             helper.wake(job)
         kernel(turns, *arguments)
-        if _threads_at_work(turns) > 0:
+        if _await_others(turns) > 0:
             error = job.ended.get()
             if error is not None:
                 raise error
