@@ -69,6 +69,11 @@ def console_folder() -> Path:
     return installation_folder() / "console"
 
 
+def league_folder() -> Path:
+    """What belongs to races: their tracks, and what was submitted to them."""
+    return installation_folder() / "league"
+
+
 def drives_folder() -> Path:
     """The folder of what the user drove by hand, one sub-folder for each drive."""
     return data_folder() / "drives"

@@ -53,21 +53,27 @@ def console(
     from openracer.api.security import Access
     from openracer.console.app import create_app
     from openracer.service.jobs import JobQueue
+    from openracer.service.league import League, set_current_league
+    from openracer.service.league.steward import Steward
     from openracer.service.people import People
     from openracer.service.token import make_token
 
     layers = _confinement(unconfined) if multi_user else ()
     listener = _listen(host, port)
     queue = JobQueue(layers=layers)
+    league = League.of(queue.database)
+    steward = Steward(league)
     try:
         people = People.of(queue.database)
         service.set_current_people(people)
+        set_current_league(league)
         names = tuple(known.strip().lower() for known in name or ())
         if multi_user:
             access = Access("", host, port, names, _let_people_in(people, layers))
         else:
             access = Access(make_token(), host, port, names)
         queue.start()
+        steward.start()
         service.set_current_queue(queue)
         settings = uvicorn.Config(
             create_app(access), log_level="warning", timeout_graceful_shutdown=_GRACE_S, server_header=False
@@ -83,6 +89,7 @@ def console(
             message = _("Jobs that go on without the console: {count}. It finds them again when it starts.")
             typer.echo(message.format(count=count))
     finally:
+        steward.close()
         queue.close()
 
 

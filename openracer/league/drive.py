@@ -9,6 +9,7 @@ import torch
 from openracer.agents.inference import GreedyDriver
 from openracer.agents.threads import TorchThreads
 from openracer.environments.starts import RoundRobinStarts
+from openracer.league.entry import NO_REWARD
 from openracer.league.race import Race
 from openracer.league.ranking import Lap
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
@@ -19,9 +20,6 @@ from openracer.runs.assembly import build_environment, build_policy, build_simul
 from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S, drive_trials, load_policy
 from openracer.runs.request import MOST_RESETS, EvaluationRequest, describe
 from openracer.simulation.episode import EpisodeRules
-
-_NO_REWARD = "def reward_function(params):\n    return 0.0\n"
-"""In place of the submitted one: the environment asks for a reward, a race does not."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,7 @@ def drive_race(folder: ModelFolder, race: Race, seed: int, checkpoint: str = "be
         laps=race.laps,
         collision_penalty_s=race.collision_penalty_s,
         race_type=race.race_type,
+        objects=race.objects,
     )
     description, name = describe(folder, request)
     policy = build_policy(description, torch.float32)
@@ -82,7 +81,7 @@ def drive_race(folder: ModelFolder, race: Race, seed: int, checkpoint: str = "be
     simulator = build_simulator(description, 1, rules, STEP_JITTER_S)
     recorder = EpisodeRecorder(np.array([simulator.tracks[0].length]))
     environment = build_environment(
-        description, simulator, load_reward(_NO_REWARD, 1), RoundRobinStarts(0.0), recorder
+        description, simulator, load_reward(NO_REWARD, 1), RoundRobinStarts(0.0), recorder
     )
     episodes = drive_trials(environment, GreedyDriver(policy, TorchThreads()).act, np.zeros(1))
     simulator.close()

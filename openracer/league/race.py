@@ -1,9 +1,8 @@
 """A race: where and how it is driven, what ranks, and when and from whom submissions are taken."""
 
-import hmac
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -41,6 +40,8 @@ class Race(BaseModel):
         track: name of the track, as the server knows it.
         reverse: drive it the other way round.
         race_type: what is on the track beside the car.
+        objects: settings of boxes or bot cars that differ from the usual ones, by the names of
+            :class:`openracer.models.description.ObjectSettings`.
         laps: that each submission drives, one after the other without a stop.
         ranking: which time ranks.
         consecutive_laps: how many laps in a row the average is of; only for ranking by average.
@@ -52,7 +53,6 @@ class Race(BaseModel):
         closes: from then on none is.
         rules: text for racers.
         prizes: text for racers.
-        invitation_code: who has it may take part; None for a public race.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +61,7 @@ class Race(BaseModel):
     track: str
     reverse: bool = False
     race_type: Literal["time_trial", "object_avoidance", "head_to_bot"] = "time_trial"
+    objects: dict[str, Any] = Field(default_factory=dict)
     laps: int = Field(default=3, ge=1, le=20)
     ranking: Ranking = Ranking.AVERAGE_LAP
     consecutive_laps: int = Field(default=3, ge=1, le=20)
@@ -70,9 +71,8 @@ class Race(BaseModel):
     submissions_per_person: int | None = Field(default=None, ge=1)
     opens: AwareDatetime
     closes: AwareDatetime
-    rules: str = ""
-    prizes: str = ""
-    invitation_code: str | None = Field(default=None, min_length=8)
+    rules: str = Field(default="", max_length=10_000)
+    prizes: str = Field(default="", max_length=10_000)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -101,25 +101,18 @@ class Race(BaseModel):
             return Phase.UPCOMING
         return Phase.OPEN if now < self.closes else Phase.CLOSED
 
-    def check_submission(self, now: datetime, earlier: int, code: str | None = None) -> None:
+    def check_submission(self, now: datetime, earlier: int) -> None:
         """Raise :class:`RefusedSubmissionError` if the race takes no submission.
 
         Args:
             now: when it comes.
             earlier: how many the same person has submitted.
-            code: the invitation code that the person has, for a private race.
         """
         phase = self.phase(now)
         if phase is Phase.UPCOMING:
             raise RefusedSubmissionError(_("{race} is not open yet.").format(race=self.name))
         if phase is Phase.CLOSED:
             raise RefusedSubmissionError(_("{race} is closed.").format(race=self.name))
-        if self.invitation_code is not None and not hmac.compare_digest(
-            self.invitation_code.encode(), (code or "").encode()
-        ):
-            raise RefusedSubmissionError(
-                _("{race} is private; ask its organiser for the invitation code.").format(race=self.name)
-            )
         if self.submissions_per_person is not None and earlier >= self.submissions_per_person:
             raise RefusedSubmissionError(
                 _("{race} takes {limit} submissions from each racer, and you have made them.").format(

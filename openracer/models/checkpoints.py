@@ -78,7 +78,8 @@ def load_tensors(path: Path, expected: Shapes | None = None) -> "dict[str, torch
     return tensors
 
 
-def _load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """As :func:`load_tensors`, unchecked against a network, and without PyTorch, which takes seconds to import."""
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
@@ -218,7 +219,7 @@ class Checkpoints:
         """
         from safetensors.numpy import save
 
-        write_bytes(target.path(new), save(_load_arrays(self.path(name)), dict(origin)))
+        write_bytes(target.path(new), save(load_arrays(self.path(name)), dict(origin)))
 
     def publish(self, index: CheckpointsIndex) -> None:
         """Tell DeepRacer's tools which is the best and which the last, and drop what need not be kept.

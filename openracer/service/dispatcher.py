@@ -80,15 +80,15 @@ class Dispatcher:
         if time.monotonic() >= self._next_audit:
             self._audit()
             self._next_audit = time.monotonic() + _AUDIT_S
-        under_way = self._store.jobs(states=UNDER_WAY)
+        under_way = self._store.jobs(states=UNDER_WAY, kinds=tuple(JobKind))
         for job in under_way:
             if not self._is_watched(job):
                 self._settle_somehow(job)
         for job_id in [job_id for job_id, child in self._children.items() if child.poll() is not None]:
             del self._children[job_id]
         for kind in JobKind:
-            free = places(kind) - len(self._store.jobs(states=UNDER_WAY, kind=kind))
-            waiting = self._store.jobs(states=(JobState.QUEUED,), kind=kind)
+            free = places(kind) - len(self._store.jobs(states=UNDER_WAY, kinds=(kind,)))
+            waiting = self._store.jobs(states=(JobState.QUEUED,), kinds=(kind,))
             for job in waiting[::-1][: max(0, free)]:
                 self._begin(job)
 
@@ -143,7 +143,7 @@ class Dispatcher:
             self._store.end(job.id, job.attempt, *ended)
         elif job.state is JobState.STOPPING:
             self._store.end(job.id, job.attempt, JobState.STOPPED)
-        elif job.attempt >= _MOST_ATTEMPTS and not _has_advanced(job):
+        elif job.attempt >= _MOST_ATTEMPTS and not (job.kind is JobKind.TRAINING and _has_advanced(job)):
             reason = _("the process of the job was ended from outside {count} times; begin it again by hand")
             self._store.end(job.id, job.attempt, JobState.FAILED, reason.format(count=job.attempt))
         else:

@@ -95,7 +95,7 @@ class JobQueue:
             QuotaError: what the person may use is used up.
         """
         folder = library.own_model(model)
-        if self._store.jobs(current_person().id, folder.name, ACTIVE, JobKind.TRAINING):
+        if self._store.jobs(current_person().id, folder.name, ACTIVE, (JobKind.TRAINING,)):
             raise JobConflictError(_("model {name} is being trained already").format(name=folder.name))
         return self._submit(JobKind.TRAINING, folder.name, {})
 
@@ -178,7 +178,7 @@ class JobQueue:
             JobNotFoundError: there is no such job.
         """
         job = self.job(job_id)
-        queued = self._store.jobs(states=(JobState.QUEUED,), kind=job.kind)
+        queued = self._store.jobs(states=(JobState.QUEUED,), kinds=(job.kind,))
         waiting = [other.id for other in reversed(queued)]
         return waiting.index(job_id) + 1 if job_id in waiting else 0
 

@@ -21,7 +21,7 @@ from openracer.service.accounts import LOCAL, Person
 from openracer.service.database import Database, JobRow
 from openracer.service.identity import home_of
 from openracer.service.storage import size_of
-from openracer.service.store import UNDER_WAY
+from openracer.service.store import OF_MODELS, UNDER_WAY
 
 GB = 1e9
 FIRST_DAYS = 30
@@ -235,7 +235,9 @@ class Quotas:
         """Seconds of jobs since a moment, running ones included; of all people where none is given."""
         now = self._clock()
         ended = select(func.sum(UsageRow.seconds)).where(UsageRow.ended >= since)
-        running = select(JobRow.started).where(JobRow.state.in_(UNDER_WAY), JobRow.started.is_not(None))
+        running = select(JobRow.started).where(
+            JobRow.state.in_(UNDER_WAY), JobRow.started.is_not(None), JobRow.kind.in_(OF_MODELS)
+        )
         if person is not None:
             ended, running = (
                 ended.where(UsageRow.person == person.id),

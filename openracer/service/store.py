@@ -22,6 +22,7 @@ class JobKind(StrEnum):
 
     TRAINING = "training"
     EVALUATION = "evaluation"
+    SUBMISSION = "submission"
 
 
 class JobState(StrEnum):
@@ -43,16 +44,19 @@ class JobState(StrEnum):
 UNDER_WAY = (JobState.RUNNING, JobState.STOPPING)
 ACTIVE = (JobState.QUEUED, *UNDER_WAY)
 
+OF_MODELS = (JobKind.TRAINING, JobKind.EVALUATION)
+"""Jobs that a person has of a model; the others are the league's."""
+
 
 @dataclass(frozen=True)
 class Job:
-    """A training or an evaluation that was asked for.
+    """A training, an evaluation, or the drive of a submission that was asked for.
 
     Attributes:
         id: of the job.
         kind: what it does.
         person: number of the one who asked for it, and whose the model is.
-        model: name of the model.
+        model: name of the model; of a submission, of the folder with its copy.
         state: where it is.
         created: when it was asked for, UTC.
         started: when it began last, None if it did not.
@@ -79,6 +83,15 @@ class Job:
     process: ProcessIdentity | None = None
 
 
+def new_job(kind: JobKind, person: int, model: str, request: Mapping[str, Any]) -> JobRow:
+    """A job at the end of the queue, once it is in the database."""
+    return JobRow(
+        id=uuid.uuid4().hex[:12], kind=kind, person=person, model=model, state=JobState.QUEUED,
+        created=time.time(),
+        language=current_language(), request=dict(request), result={}, reason="", attempt=0,
+    )  # fmt: skip
+
+
 class JobNotFoundError(FileNotFoundError):
     """There is no such job."""
 
@@ -94,11 +107,7 @@ class JobStore:
 
     def add(self, kind: JobKind, person: int, model: str, request: Mapping[str, Any]) -> Job:
         """Put a job at the end of the queue."""
-        row = JobRow(
-            id=uuid.uuid4().hex[:12], kind=kind, person=person, model=model, state=JobState.QUEUED,
-            created=time.time(),
-            language=current_language(), request=dict(request), result={}, reason="", attempt=0,
-        )  # fmt: skip
+        row = new_job(kind, person, model, request)
         with self._database.session() as session:
             session.add(row)
         return _job(row)
@@ -127,16 +136,15 @@ class JobStore:
         person: int | None = None,
         model: str | None = None,
         states: tuple[JobState, ...] = tuple(JobState),
-        kind: JobKind | None = None,
+        kinds: tuple[JobKind, ...] = OF_MODELS,
     ) -> list[Job]:
         """The jobs of a person and a model, or of all, that are in one of some states; the newest first."""
-        query = select(JobRow).where(JobRow.state.in_(states)).order_by(JobRow.number.desc())
+        query = select(JobRow).where(JobRow.state.in_(states), JobRow.kind.in_(kinds))
+        query = query.order_by(JobRow.number.desc())
         if person is not None:
             query = query.where(JobRow.person == person)
         if model is not None:
             query = query.where(JobRow.model == model)
-        if kind is not None:
-            query = query.where(JobRow.kind == kind)
         with self._database.session() as session:
             return [_job(row) for row in session.scalars(query)]
 
@@ -197,7 +205,8 @@ class JobStore:
                 return False
             now = time.time()
             seconds = max(now - (row.started or now), 0.0)
-            session.add(UsageRow(person=row.person, kind=row.kind, ended=now, seconds=seconds))
+            if row.kind in OF_MODELS:
+                session.add(UsageRow(person=row.person, kind=row.kind, ended=now, seconds=seconds))
             return True
 
     def forget(self, person: int, model: str) -> None:

@@ -66,6 +66,11 @@ def is_imported(name: str) -> bool:
     return _file(name).is_file()
 
 
+def is_built_in(name: str) -> bool:
+    """Whether a world name is one of the built-in tracks, whatever has been imported under it."""
+    return name in _built_in_titles()
+
+
 def import_npy(path: Path | str, name: str | None = None, title: str | None = None) -> Track:
     """Copy a DeepRacer track file, cleaned, into the user's catalogue.
 

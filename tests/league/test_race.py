@@ -35,14 +35,6 @@ def test_the_limit_of_submissions_holds(month: Callable[..., Race]) -> None:
         race.check_submission(race.opens, earlier=2)
 
 
-@pytest.mark.parametrize("code", [None, "", "wrong code", "친구들에게"])
-def test_a_private_race_asks_for_its_code(month: Callable[..., Race], code: str | None) -> None:
-    race = month(invitation_code="our class 3b")
-    race.check_submission(race.opens, earlier=0, code="our class 3b")
-    with pytest.raises(RefusedSubmissionError, match="private"):
-        race.check_submission(race.opens, earlier=0, code=code)
-
-
 def test_what_contradicts_itself_is_refused(month: Callable[..., Race]) -> None:
     with pytest.raises(ValidationError, match="must close after it opens"):
         month(closes=month().opens)

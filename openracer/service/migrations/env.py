@@ -4,6 +4,7 @@ from alembic import context
 
 from openracer.service import account_tables  # noqa: F401  (its tables belong to Base)
 from openracer.service.database import Base
+from openracer.service.league import tables  # noqa: F401
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
