@@ -154,7 +154,7 @@ def load(path: str | Path) -> Recording:
             ``s3://bucket/prefix`` (needs the extra ``aws``).
 
     Raises:
-        OSError: there is no such file, folder or model, or it cannot be opened.
+        FileNotFoundError: there is no such file, folder or model.
         FormatError: nothing in it can be understood.
     """
     if str(path).startswith("s3://"):
@@ -173,15 +173,15 @@ def load(path: str | Path) -> Recording:
 
 def _load(place: Path, source: str) -> Recording:
     records = read_learning_records(place)
-    problems: list[str] = []
     try:
-        logs = read_logs(place, problems)
+        logs = read_logs(place)
     except FormatError:
         if records == LearningRecords():
             raise
         logs = []
     jobs = tuple(_job(log) for log in logs)
     world = _main_world(jobs)
+    problems = []
     here = [job for job in jobs if job.facts.world_name in (None, world)]
     if len(here) < len(jobs):
         left = sorted({str(job.facts.world_name) for job in jobs if job not in here})

@@ -12,10 +12,10 @@ COOKIE = "openracer_session"
 PERSON = "openracer.person"
 """Key of a request's scope under which the person is found."""
 
-PUBLIC = ("/sign-in", "/invitation/", "/static/", "/favicon.ico")
+PUBLIC = ("/sign-in", "/invitation/", "/board/", "/static/", "/favicon.ico")
 """Beginnings of addresses that everybody may open."""
 
-NEEDED = {"/people": Role.ADMINISTRATOR, "/class": Role.ORGANISER}
+NEEDED = {"/people": Role.ADMINISTRATOR, "/class": Role.ORGANISER, "/races/create": Role.ORGANISER}
 """Beginnings of addresses for some only; all others are for everybody who has signed in."""
 
 _TRUST_S = 3.0

@@ -6,7 +6,6 @@ import sys
 import typer
 
 from openracer import __version__
-from openracer.atomic import plain_reason
 from openracer.cli import car, console, evaluate, logs, model, notebook, people, reward, track, train, vehicle
 from openracer.cli.screen import hide_types_of_flags, measure_line_ends_in_cells
 from openracer.language import gettext as _
@@ -72,5 +71,5 @@ def main() -> None:
 def _sentence(error: ValueError | OSError) -> str:
     """Our own errors are sentences; the system's become one, without their number."""
     if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {plain_reason(error)}"
+        return f"{error.filename}: {error.strerror.lower()}"
     return str(error)

@@ -13,6 +13,7 @@ from openracer.console import visitor
 from openracer.console.assets import mount_assets
 from openracer.console.door import door
 from openracer.console.layout import FAVICON
+from openracer.console.league import public
 from openracer.console.pages import register_pages, register_pages_of_people
 from openracer.console.quick_elements import remember_signatures
 from openracer.language import ask_for_language
@@ -43,6 +44,7 @@ def create_app(access: Access | None = None) -> FastAPI:
         app.include_router(door(current_people()))
         register_pages_of_people()
         ask_for_person(visitor.person_of_page)
+    app.include_router(public.router)
     register_pages()
     ask_for_language(visitor.language_of_page)
     # Colours come from our style sheet, which knows light and dark.

@@ -6,11 +6,11 @@ from typing import Any
 from nicegui import ui
 
 from openracer.console.components import error_message, primary_button
+from openracer.console.number_fields import decimal_field, explained, range_of, whole_field
 from openracer.console.wording import race_titles
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.races import HEAD_TO_BOT, TIME_TRIAL
-from openracer.models.ranges import RULES, Interval
 from openracer.runs.request import LARGEST_PENALTY_S, MOST_RESETS, MOST_TRIALS, EvaluationRequest
 from openracer.tracks import catalogue
 
@@ -30,11 +30,11 @@ class EvaluationForm:
         own = description.find_track()
         tracks = {track.name: f"{track.title} · {track.length:.1f} m" for track in catalogue.all_tracks()}
         with ui.element("div").classes("or-form"):
-            self._track = _field(
+            self._track = explained(
                 ui.select(tracks, value=own.name, label=_("Track"), with_input=True),
                 _("Any track, not only the one of the training."),
             )
-            self._direction = _field(
+            self._direction = explained(
                 ui.select(
                     {False: _("As in the track's file"), True: _("Reverse")},
                     value=own.is_reversed,
@@ -42,36 +42,43 @@ class EvaluationForm:
                 ),
                 _("Which way round it is driven."),
             )
-            self._trials = _whole(_("Trials"), 3, 1, MOST_TRIALS, _("How many laps are tried, 1 to {limit}."))
-            self._checkpoint = _field(
+            self._trials = whole_field(
+                _("Trials"), 3, 1, MOST_TRIALS, _("How many laps are tried, 1 to {limit}.")
+            )
+            self._checkpoint = explained(
                 ui.select({"best": _("Best"), "last": _("Last")}, value="best", label=_("Checkpoint")),
                 _("Best: the one that came farthest in the evaluations during the training."),
             )
-            self._resets = _whole(
+            self._resets = whole_field(
                 _("Resets allowed"),
                 0,
                 0,
                 MOST_RESETS,
                 _("How often the car is put back; at 0 leaving the track ends the trial."),
             )
-            self._penalty = _seconds(
-                _("Off-track penalty (s)"), _("Seconds that each time off the track costs, 0 to {limit:g}.")
+            self._penalty = decimal_field(
+                _("Off-track penalty (s)"),
+                5,
+                0,
+                LARGEST_PENALTY_S,
+                _("Seconds that each time off the track costs, 0 to {limit:g}."),
+                0.5,
             )
-            self._race = _field(
+            self._race = explained(
                 ui.select(
                     race_titles(), value=description.race_type, label=_("Race type"), on_change=self._show
                 ),
                 _("Any, not only the one of the training."),
             )
-            low, high = _range("number")
-            self._number = _whole(
+            low, high = range_of("number")
+            self._number = whole_field(
                 _("Boxes or bot cars"),
                 description.objects.number,
                 int(low),
                 int(high),
                 _("How many are on the road, at most {limit}."),
             )
-            self._random = _field(
+            self._random = explained(
                 ui.select(
                     {True: _("Random, other ones in each trial"), False: _("Evenly spread")},
                     value=description.objects.random,
@@ -79,14 +86,20 @@ class EvaluationForm:
                 ),
                 _("Where they are."),
             )
-            self._bot_speed = _decimal(
+            self._bot_speed = decimal_field(
                 _("Bot speed (m/s)"),
                 description.objects.bot_speed,
-                *_range("bot_speed"),
+                *range_of("bot_speed"),
                 _("It never changes."),
+                0.1,
             )
-            self._collision = _seconds(
-                _("Collision penalty (s)"), _("Seconds that each crash costs, 0 to {limit:g}.")
+            self._collision = decimal_field(
+                _("Collision penalty (s)"),
+                5,
+                0,
+                LARGEST_PENALTY_S,
+                _("Seconds that each crash costs, 0 to {limit:g}."),
+                0.5,
             )
         self._show()
         with ui.element("div").classes("or-form__end"):
@@ -139,38 +152,3 @@ class EvaluationForm:
             self._button.set_enabled(True)
             with self._problem:
                 error_message(str(error))
-
-
-def _whole(label: str, value: int, low: int, high: int, explanation: str) -> Any:
-    def is_right(given: float | None) -> bool:
-        return given is not None and low <= given <= high and given == int(given)
-
-    message = _("Give a whole number from {low} to {high}.").format(low=low, high=high)
-    # Without min and max, because NiceGUI would then change a wrong number silently instead of telling it.
-    number = ui.number(label, value=value, step=1, validation={message: is_right})
-    return _field(number, explanation.format(limit=high))
-
-
-def _decimal(label: str, value: float, low: float, high: float, explanation: str) -> Any:
-    message = _("Give a number from {low:g} to {high:g}.").format(low=low, high=high)
-    right = {message: lambda given: given is not None and low <= given <= high}
-    return _field(ui.number(label, value=value, step=0.1, validation=right), explanation)
-
-
-def _seconds(label: str, explanation: str) -> Any:
-    limit = LARGEST_PENALTY_S
-    message = _("Give a number from 0 to {limit:g}.").format(limit=limit)
-    right = {message: lambda given: given is not None and 0 <= given <= limit}
-    field = ui.number(label, value=5, step=0.5, validation=right)
-    return _field(field, explanation.format(limit=limit))
-
-
-def _range(rule: str) -> tuple[float, float]:
-    """The limits of a setting."""
-    allowed = RULES[rule].own
-    assert isinstance(allowed, Interval)
-    return allowed.low, allowed.high
-
-
-def _field(element: Any, explanation: str) -> Any:
-    return element.props("outlined").props(f'hint="{explanation}"')

@@ -92,7 +92,7 @@ def frame(title: str, *, active: str) -> Iterator[None]:
     Args:
         title: of the page, for the browser's tab.
         active: key of the menu's entry that the page belongs to: home, get_started, models, create, garage,
-            tracks, drive, account, usage, class, people, resources or settings.
+            tracks, drive, circuit, races, racer, account, usage, class, people, resources or settings.
     """
     _dress(title)
     with ui.element("a").props('href="#content"').classes("or-skip"):

@@ -57,7 +57,7 @@ def read_learning_records(path: Path) -> LearningRecords:
         path: a file, folder or archive.
 
     Raises:
-        OSError: there is no such file or folder, or it cannot be opened.
+        FileNotFoundError: there is no such file or folder.
         FormatError: an archive cannot be read.
     """
     found = LearningRecords()

@@ -29,13 +29,19 @@ PAGES: dict[str, set[str]] = {
     "/invitation/x": set(ROLES),
     "/static/abc/console.css": set(ROLES),
     "/favicon.ico": set(ROLES),
+    "/board/x": set(ROLES),
+    "/board/x/live": set(ROLES),
+    "/board/x/events": set(ROLES),
+    "/board/x/entries/x/drive": set(ROLES),
+    "/races/create": {Role.ORGANISER, Role.ADMINISTRATOR},
     "/people": {Role.ADMINISTRATOR},
     "/class": {Role.ORGANISER, Role.ADMINISTRATOR},
 }
 OF_EVERYBODY = (
     "/", "/account", "/compare", "/drive", "/garage", "/get-started", "/models", "/models/x", "/models/create",
     "/resources", "/settings", "/sign-out", "/tracks", "/tracks/x", "/usage", "/watch/x/live", "/nothing",
-    "/_nicegui_ws/socket.io/", "/sign-in/x", "/invitation", "/peoples", "/classes",
+    "/_nicegui_ws/socket.io/", "/sign-in/x", "/invitation", "/peoples", "/classes", "/board", "/boards/1", "/circuit",
+    "/races", "/races/1", "/races/1/edit", "/races/1/live", "/races/1/entries/2", "/racers/1", "/racers/me",
 )  # fmt: skip
 
 

@@ -1,14 +1,22 @@
-"""A leaderboard to look at: places with the people who hold them."""
+"""A leaderboard to look at: as HTML for pages of the console and for public ones, and as a file for spreadsheets."""
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from openracer.console.league.words import flag, gap_words, score_ms, score_words
-from openracer.league.race import Race
-from openracer.league.ranking import Place
-from openracer.service.accounts import Person
+from jinja2 import Environment, FileSystemLoader
+
+from openracer.console.components import lap_time
+from openracer.console.league.helmet import country_badge, helmet_svg
+from openracer.language import gettext as _
+from openracer.service.league.boards import BoardRow
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True, trim_blocks=True
+)
+TEMPLATES.globals.update(helmet=helmet_svg, country=country_badge)
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = ("rank", "racer", "country", "time_s", "gap_s", "resets", "submissions", "submitted")
@@ -20,22 +28,22 @@ class Line:
 
     Attributes:
         rank: of the racer.
-        person: id of the racer.
+        person: number of the racer.
         alias: likewise.
         avatar: colour of the helmet.
-        flag: of the country; empty without one.
+        country: its two letters; empty without one.
         time: that ranks.
         gap: to the first; empty for it.
         resets: in the laps that count.
-        submissions: that were evaluated.
+        submissions: that have driven.
         entry: number of the submission that counts.
     """
 
     rank: int
-    person: str
+    person: int
     alias: str
     avatar: str
-    flag: str
+    country: str
     time: str
     gap: str
     resets: int
@@ -43,45 +51,64 @@ class Line:
     entry: int
 
 
-def lines(race: Race, places: Sequence[Place], people: Mapping[str, Person]) -> list[Line]:
-    """The lines of a leaderboard; who is not among the people any more is a dash."""
-    found = []
-    for place in places:
-        person = people.get(place.person)
-        found.append(
-            Line(
-                rank=place.rank,
-                person=place.person,
-                alias=person.alias if person else "–",
-                avatar=person.avatar if person else "",
-                flag=flag(person.country) if person else "",
-                time=score_words(race, place.result),
-                gap=gap_words(race, place.gap_ms),
-                resets=place.result.resets,
-                submissions=place.submissions,
-                entry=place.best.number,
-            )
+def lines(rows: Sequence[BoardRow]) -> list[Line]:
+    """The lines of a leaderboard."""
+    return [
+        Line(
+            rank=row.rank,
+            person=row.racer.id,
+            alias=row.racer.alias,
+            avatar=row.racer.avatar,
+            country=row.racer.country,
+            time=lap_time(row.time_s),
+            gap=gap_words(row.gap_s),
+            resets=row.resets,
+            submissions=row.submissions,
+            entry=row.submission,
         )
-    return found
+        for row in rows
+    ]
 
 
-def board_csv(race: Race, places: Sequence[Place], people: Mapping[str, Person]) -> bytes:
+def gap_words(gap_s: float) -> str:
+    """How far behind the first; empty for the first."""
+    return "" if gap_s == 0.0 else f"+{gap_s:.3f}"
+
+
+def board_html(rows: Sequence[BoardRow], race: int | None = None, own: int | None = None) -> str:
+    """The table of a leaderboard.
+
+    Args:
+        rows: of it.
+        race: number of the race, to whose entries and racers the lines lead; None for pages of people who have not
+            signed in.
+        own: number of the racer whose line is marked.
+    """
+    words = {
+        "rank": _("Rank"), "racer": _("Racer"), "time": _("Time"), "gap": _("Gap"), "resets": _("Resets"),
+        "submissions": _("Submissions"), "watch": _("Watch"), "nothing": _("Nobody has a result yet."),
+    }  # fmt: skip
+    return TEMPLATES.get_template("league_table.html").render(
+        lines=lines(rows), race=race, own=own, words=words
+    )
+
+
+def board_csv(rows: Sequence[BoardRow]) -> bytes:
     """A leaderboard as a spreadsheet opens it, with a byte order mark for the letters; times in seconds."""
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(_COLUMNS)
-    for place in places:
-        person = people.get(place.person)
+    for row in rows:
         table.writerow(
             (
-                place.rank,
-                _harmless(person.alias if person else ""),
-                person.country if person else "",
-                f"{score_ms(race, place.result.total_ms) / 1000.0:.3f}",
-                f"{score_ms(race, place.gap_ms) / 1000.0:.3f}",
-                place.result.resets,
-                place.submissions,
-                place.best.submitted.isoformat(timespec="seconds"),
+                row.rank,
+                _harmless(row.racer.alias),
+                row.racer.country,
+                f"{row.time_s:.3f}",
+                f"{row.gap_s:.3f}",
+                row.resets,
+                row.submissions,
+                row.submitted.isoformat(timespec="seconds"),
             )
         )
     return text.getvalue().encode("utf-8-sig")

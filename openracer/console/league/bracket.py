@@ -50,16 +50,17 @@ def bracket_svg(rounds: Sequence[Sequence[Duel]], names: Mapping[str, str], titl
 
 def _duel(duel: Duel, names: Mapping[str, str], left: float, top: float) -> str:
     box = f'<rect class="lg-bracket__box" x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="8"/>'
-    rows = []
-    for row, person in enumerate((duel.first, duel.second)):
-        if person is None:
-            continue
-        name = names.get(person, "–")
-        short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-        state = " is-winner" if person == duel.winner else ""
-        y = top + (20 if row == 0 else 42) if duel.second is not None else top + 31
-        rows.append(
-            f'<text class="lg-bracket__name{state}" x="{left + 14}" y="{y}">{escape(short)}'
-            f"<title>{escape(name)}</title></text>"
-        )
-    return box + "".join(rows)
+    if duel.is_bye:
+        return box + _name(duel.first, duel, names, left, top + 31)
+    rows = ((duel.first, top + 20), (duel.second, top + 42))
+    return box + "".join(_name(person, duel, names, left, y) for person, y in rows)
+
+
+def _name(person: str | None, duel: Duel, names: Mapping[str, str], left: float, y: float) -> str:
+    name = "…" if person is None else names.get(person, "–")
+    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    state = " is-winner" if person is not None and person == duel.winner else ""
+    return (
+        f'<text class="lg-bracket__name{state}" x="{left + 14}" y="{y}">{escape(short)}'
+        f"<title>{escape(name)}</title></text>"
+    )

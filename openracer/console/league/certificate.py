@@ -5,36 +5,34 @@ from datetime import datetime
 from fpdf import FPDF
 from fpdf.enums import Align
 
+from openracer.console.components import lap_time
 from openracer.console.league.fonts import korean_font
-from openracer.console.league.words import ranking_words, score_words
-from openracer.console.wording import track_words
+from openracer.console.league.words import ranking_words, track_words
 from openracer.language import gettext as _
-from openracer.league.race import Race
-from openracer.league.ranking import Place
-from openracer.tracks import catalogue
+from openracer.service.league.boards import BoardRow
+from openracer.service.league.races import HeldRace
 
 _WIDTH, _HEIGHT = 297.0, 210.0
 _INK, _MUTED, _ACCENT, _PALE = (21, 26, 33), (75, 85, 99), (13, 122, 95), (226, 243, 237)
 
 
-def certificate(race: Race, place: Place, alias: str, racers: int, day: datetime) -> bytes:
+def certificate(race: HeldRace, row: BoardRow, racers: int, day: datetime) -> bytes:
     """Draw it, in the reader's language, on A4.
 
     Args:
         race: that was driven.
-        place: of the racer.
-        alias: of the racer.
+        row: of the racer on its leaderboard.
         racers: how many have a result.
         day: that is written below.
 
     Raises:
         ValueError: it holds letters for which this system has no font.
     """
-    words = _Words(race, place, alias, racers, day)
+    words = _Words(race, row, racers, day)
     pdf = FPDF("landscape", "mm", "A4")
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
-    pdf.set_title(f"{words.title}: {race.name}")
+    pdf.set_title(f"{words.title}: {race.rules.name}")
     pdf.set_creator("OpenRacer")
     pdf.set_creation_date(day)
     family = _font(pdf, "".join(words.all()))
@@ -44,7 +42,7 @@ def certificate(race: Race, place: Place, alias: str, racers: int, day: datetime
     _line(pdf, family, "B", 13, _ACCENT, 34, "OpenRacer")
     _line(pdf, family, "B", 34, _INK, 52, words.title)
     _line(pdf, family, "", 14, _MUTED, 74, words.given)
-    _line(pdf, family, "B", 40, _ACCENT, 92, alias)
+    _line(pdf, family, "B", 40, _ACCENT, 92, words.alias)
     _line(pdf, family, "", 15, _INK, 116, words.place)
     _line(pdf, family, "B", 24, _INK, 130, words.time)
     _line(pdf, family, "", 12, _MUTED, 143, words.rules)
@@ -53,15 +51,15 @@ def certificate(race: Race, place: Place, alias: str, racers: int, day: datetime
 
 
 class _Words:
-    def __init__(self, race: Race, place: Place, alias: str, racers: int, day: datetime):
+    def __init__(self, race: HeldRace, row: BoardRow, racers: int, day: datetime):
         self.title = _("Certificate")
         self.given = _("is given to")
-        self.alias = alias
+        self.alias = row.racer.alias
         self.place = _("for place {rank} of {racers} in {race}").format(
-            rank=place.rank, racers=racers, race=race.name
+            rank=row.rank, racers=racers, race=race.rules.name
         )
-        self.time = score_words(race, place.result)
-        self.rules = f"{ranking_words(race)} · {track_words(race.track, race.reverse)}"
+        self.time = lap_time(row.time_s)
+        self.rules = f"{ranking_words(race.rules)} · {track_words(race)}"
         self.day = f"{day:%Y-%m-%d}"
 
     def all(self) -> list[str]:
@@ -108,10 +106,10 @@ def _frame(pdf: FPDF) -> None:
     pdf.rect(13.0, 13.0, _WIDTH - 26.0, _HEIGHT - 26.0, round_corners=True, corner_radius=3.5)
 
 
-def _track(pdf: FPDF, race: Race) -> None:
+def _track(pdf: FPDF, race: HeldRace) -> None:
     """The track behind the words, pale."""
     try:
-        track = catalogue.find(race.track, race.reverse)
+        track = race.track()
     except (ValueError, OSError):
         return
     low, high = track.centre.min(axis=0), track.centre.max(axis=0)

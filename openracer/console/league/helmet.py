@@ -1,4 +1,6 @@
-"""The helmet that stands for a racer."""
+"""The helmet that stands for a racer, and the badge of the racer's country."""
+
+from html import escape
 
 _COLOURS = {
     "red": "#d8434b", "orange": "#e8843a", "yellow": "#e3b62c", "green": "#3f9b55", "teal": "#0f8f86",
@@ -16,3 +18,8 @@ def helmet_svg(avatar: str) -> str:
         '<path fill="#fff" opacity=".55" d="M17 15.5c3-.8 6-.9 9-.6v1.8c-3-.3-6-.2-9 .4z"/>'
         '<path fill="#fff" opacity=".28" d="M7 15c1-5 5-8 10-8.4-5 1.4-7 5-8 9z"/></svg>'
     )
+
+
+def country_badge(country: str) -> str:
+    """The two letters of a country as a badge; nothing without one. Many systems have no pictures of flags."""
+    return f'<span class="lg-country">{escape(country)}</span>' if country else ""

@@ -1,11 +1,10 @@
 """The words that racing has: how it is ranked, where a race stands, what its rules say."""
 
-from openracer.console.components import lap_time
-from openracer.console.wording import race_titles, track_words
+from openracer.console.wording import race_titles
 from openracer.language import gettext as _
 from openracer.league.circuit import Division
 from openracer.league.race import Phase, Race, Ranking
-from openracer.league.ranking import Result
+from openracer.service.league.races import HeldRace
 
 
 def ranking_words(race: Race) -> str:
@@ -44,26 +43,21 @@ def division_words(division: Division) -> str:
     return {Division.OPEN: _("Open division"), Division.PRO: _("Pro division")}[division]
 
 
-def score_words(race: Race, result: Result) -> str:
-    """A result as a leaderboard shows it: the mean lap of an average, else the time itself."""
-    return lap_time(score_ms(race, result.total_ms) / 1000.0)
+def track_words(race: HeldRace) -> str:
+    """The title of a race's track, and whether it is driven the other way; the name where the track is gone."""
+    try:
+        title = race.track().title
+    except (ValueError, OSError):
+        title = race.rules.track
+    return title + (_(" (reverse)") if race.rules.reverse else "")
 
 
-def score_ms(race: Race, total_ms: int) -> float:
-    """What of a time over all counted laps is ranked, or is a gap, ms."""
-    return total_ms / race.counted_laps if race.ranking is Ranking.AVERAGE_LAP else float(total_ms)
-
-
-def gap_words(race: Race, gap_ms: int) -> str:
-    """How far behind the first; empty for the first."""
-    return "" if gap_ms == 0 else f"+{score_ms(race, gap_ms) / 1000.0:.3f}"
-
-
-def rule_facts(race: Race) -> list[tuple[str, str]]:
+def rule_facts(held: HeldRace) -> list[tuple[str, str]]:
     """The rules of a race as names with values."""
+    race = held.rules
     anything = _("any number")
     facts = [
-        (_("Track"), track_words(race.track, race.reverse)),
+        (_("Track"), track_words(held)),
         (_("Race type"), race_titles()[race.race_type]),
         (_("Ranked by"), ranking_words(race)),
         (_("Laps driven"), str(race.laps)),
@@ -75,8 +69,3 @@ def rule_facts(race: Race) -> list[tuple[str, str]]:
     limit = race.submissions_per_person
     facts.append((_("Submissions per racer"), anything if limit is None else str(limit)))
     return facts
-
-
-def flag(country: str) -> str:
-    """The flag of a country of two letters, as two regional indicator symbols (Unicode); empty without one."""
-    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country) if len(country) == 2 else ""

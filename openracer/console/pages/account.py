@@ -13,10 +13,11 @@ from openracer.console.components import (
     success_toast,
 )
 from openracer.console.layout import frame
-from openracer.console.wording import avatar_words, date_words
+from openracer.console.profile_form import ProfileForm
+from openracer.console.wording import date_words
 from openracer.language import gettext as _
 from openracer.service import current_people
-from openracer.service.accounts import AVATARS, Person
+from openracer.service.accounts import Person
 from openracer.service.identity import current_person
 from openracer.service.sessions import Token
 
@@ -31,35 +32,11 @@ def register() -> None:
             person = current_people().accounts.person(current_person().id)
             with ui.element("div").classes("or-grid or-grid--2"):
                 with card(_("Profile")):
-                    _Profile(person)
+                    ProfileForm(person)
                 with card(_("Password")):
                     _Password(person)
                 with card(_("Tokens for programs")):
                     _Tokens(person)
-
-
-class _Profile:
-    def __init__(self, person: Person):
-        self._person = person
-        with ui.element("div").classes("or-stack"):
-            self._alias = ui.input(_("Alias"), value=person.alias).props("outlined dense maxlength=30")
-            self._country = ui.input(_("Country, two letters such as KR"), value=person.country).props(
-                "outlined dense maxlength=2"
-            )
-            colours = {name: avatar_words(name) for name in AVATARS}
-            self._avatar = ui.select(colours, value=person.avatar, label=_("Helmet")).props("outlined dense")
-            with ui.element("div"):
-                primary_button(_("Save"), on_click=self._save)
-
-    def _save(self) -> None:
-        try:
-            current_people().accounts.change_profile(
-                self._person.id, self._alias.value or "", self._country.value or "", str(self._avatar.value)
-            )
-        except (ValueError, OSError) as error:
-            error_toast(error)
-        else:
-            success_toast(_("Saved."))
 
 
 class _Password:

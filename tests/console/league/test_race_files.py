@@ -3,7 +3,6 @@
 import io
 import shutil
 import subprocess
-from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -14,22 +13,8 @@ from openracer.console.league.bracket import bracket_svg
 from openracer.console.league.certificate import certificate
 from openracer.console.league.fonts import korean_font
 from openracer.console.league.qr import qr_png, qr_svg
-from openracer.league.knockout import run_knockout
-from openracer.league.race import Race
-from openracer.league.ranking import Lap, Submission, leaderboard
-
-OPENS, CLOSES = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def race():
-    return Race(name="March", track="reinvent_base", opens=OPENS, closes=CLOSES)
-
-
-@pytest.fixture
-def place(race):
-    laps = (Lap(10_000), Lap(10_500), Lap(9_500))
-    return leaderboard(race, [Submission(1, race.name, "2", OPENS, laps)])[0]
+from openracer.league.knockout import bracket, run_knockout
+from tests.console.league.conftest import CLOSES
 
 
 def test_a_code_has_its_quiet_zone_and_its_three_corners():
@@ -44,10 +29,10 @@ def test_a_code_has_its_quiet_zone_and_its_three_corners():
 
 
 @pytest.mark.parametrize("alias", ["Jun", "민아"])
-def test_a_certificate_says_who_and_what(race, place, alias):
+def test_a_certificate_says_who_and_what(held, row, alias):
     if not alias.isascii() and korean_font() is None:
         pytest.skip("NO TEST OF KOREAN CERTIFICATES RUNS: this system has no Korean font")
-    pdf = certificate(race, place, alias, 31, CLOSES)
+    pdf = certificate(held, row(alias=alias), 31, CLOSES)
     assert pdf.startswith(b"%PDF-")
     reader = shutil.which("pdftotext")
     if reader is None:
@@ -57,11 +42,19 @@ def test_a_certificate_says_who_and_what(race, place, alias):
         assert words in text
 
 
-def test_without_a_font_a_korean_certificate_is_refused_with_a_way_out(race, place, monkeypatch):
+def test_without_a_font_a_korean_certificate_is_refused_with_a_way_out(held, row, monkeypatch):
     monkeypatch.setattr(certificates, "korean_font", lambda: None)
-    assert certificate(race, place, "José", 31, CLOSES).startswith(b"%PDF-")
+    assert certificate(held, row(alias="José"), 31, CLOSES).startswith(b"%PDF-")
     with pytest.raises(ValueError, match="no font for 민아; install"):
-        certificate(race, place, "민아", 31, CLOSES)
+        certificate(held, row(), 31, CLOSES)
+
+
+def test_a_bracket_that_goes_on_has_places_for_who_will_win():
+    picture = ElementTree.fromstring(
+        bracket_svg(bracket(["1", "2", "3", "4"], {}), {}, ["Semi-final", "Final"])
+    )
+    written = ["".join(text.itertext()) for text in picture.findall("text")]
+    assert len(picture.findall("rect")) == 3 and sum(text.startswith("…") for text in written) == 2
 
 
 def test_a_bracket_has_every_duel_and_marks_who_wins():
