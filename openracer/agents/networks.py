@@ -133,8 +133,8 @@ def quickest_dtype(device: torch.device = torch.device("cpu")) -> torch.dtype:  
     return torch.float32
 
 
-class CameraTrunk(nn.Module):
-    """What a car's sensors see to features: an embedder for each, then dense layers, a ReLU after each.
+class SensorEmbedder(nn.Module):
+    """What a car's sensors see to features: convolutions for the camera, dense layers for a LIDAR, a ReLU after each.
 
     Args:
         shape: the layers.
@@ -157,7 +157,6 @@ class CameraTrunk(nn.Module):
         super().__init__()
         self.dtype = dtype or quickest_dtype()
         self.reads = tuple(sorted(sensor.name for sensor in sensors))
-        self.units = (shape.units, *shape.further)[-1]
         camera = next(sensor for sensor in sensors if sensor in CAMERAS)
         self._camera = camera.name
         self.strides = [layer.stride for layer in shape.camera(camera)]
@@ -169,16 +168,12 @@ class CameraTrunk(nn.Module):
             height = (height - layer.kernel) // layer.stride + 1
             width = (width - layer.kernel) // layer.stride + 1
         self.convolutions = nn.ModuleList(layers)
-        joined = height * width * channels
+        self.units = height * width * channels
         self.lidar = nn.ModuleList()
         for lidar in (sensor for sensor in sensors if sensor is not camera):
             self.lidar = _dense_layers((*lidar.shape, *shape.lidar))
-            joined += shape.lidar[-1]
-        self.dense = nn.Linear(joined, shape.units)
-        self.further = _dense_layers((shape.units, *shape.further))
-        for module in (*self.convolutions, *self.lidar, self.dense, *self.further):
-            shape.initialise(module.get_parameter("weight"))
-            nn.init.zeros_(module.get_parameter("bias"))
+            self.units += shape.lidar[-1]
+        _initialise((*self.convolutions, *self.lidar), shape.initialise)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, observations: Observations) -> Tensor:
@@ -187,8 +182,7 @@ class CameraTrunk(nn.Module):
         for name in self.reads:
             seen = observations[name]
             parts.append(self._of_camera(seen) if name == self._camera else self._through(self.lidar, seen))
-        joined = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
-        return self._through((self.dense, *self.further), joined)
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
     def _of_camera(self, frames: Tensor) -> Tensor:
         """(B, features) of frames (B, H, W) or (B, H, W, eyes) uint8.
@@ -211,6 +205,33 @@ class CameraTrunk(nn.Module):
             weight, bias = layer.get_parameter("weight"), layer.get_parameter("bias")
             features = functional.linear(features, weight.to(self.dtype), bias.to(self.dtype)).relu_()
         return features
+
+
+class CameraTrunk(SensorEmbedder):
+    """An embedder, and dense layers on what comes from all sensors, a ReLU after each."""
+
+    def __init__(
+        self,
+        shape: TrunkShape,
+        frame_shape: tuple[int, int] = FRAME_SHAPE,
+        dtype: torch.dtype | None = None,
+        sensors: Sequence[Sensor] = DEFAULT,
+    ) -> None:
+        super().__init__(shape, frame_shape, dtype, sensors)
+        self.dense = nn.Linear(self.units, shape.units)
+        self.further = _dense_layers((shape.units, *shape.further))
+        self.units = (shape.units, *shape.further)[-1]
+        _initialise((self.dense, *self.further), shape.initialise)
+
+    def forward(self, observations: Observations) -> Tensor:
+        """Features (B, units) of what B cars see."""
+        return self._through((self.dense, *self.further), super().forward(observations))
+
+
+def _initialise(layers: Iterable[nn.Module], initialise: Initialiser) -> None:
+    for layer in layers:
+        initialise(layer.get_parameter("weight"))
+        nn.init.zeros_(layer.get_parameter("bias"))
 
 
 def _dense_layers(widths: Sequence[int]) -> nn.ModuleList:

@@ -5,18 +5,19 @@ our own small network too. The car's software asks for the names of input and ou
 (aws-deepracer/aws-deepracer-inference-pkg; aws-deepracer-community/deepracer-custom-car).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from openracer.formats.coach_networks import RESCALER
 from openracer.formats.graph_def import Attribute, Node, Shape, Type
 from openracer.formats.layers import Branch, Convolution, Dense, Layer, LayeredNetwork
 from openracer.formats.tensors import FLOAT, INT32, Array
 
 AGENT = "main_level/agent/main/online/"
 POLICY = f"{AGENT}network_1"
+SAC_POLICY = "main_level/agent/policy/online/network_0"
 OUTPUT = f"{POLICY}/ppo_head_0/policy"
-RESCALER = f"{POLICY}/gradients_from_head_0-0_rescalers"
 
 _FLOAT = Type(FLOAT)
 _INT = Type(INT32)
@@ -35,37 +36,68 @@ def head_name(network: LayeredNetwork) -> str:
 
 def nodes_of(network: LayeredNetwork) -> list[Node]:
     """The nodes of a frozen graph; 62 for the network that AWS trains by default."""
-    nodes: list[Node] = []
-    features = []
-    for branch in network.branches:
-        nodes += _branch(branch)
-        features.append(nodes[-1].name)
-    joined = features[0]
-    if len(features) > 1:
-        axis = _constant(f"{POLICY}/concat/axis", np.int32(1))
-        attributes: dict[str, Attribute] = {"N": len(features), "T": _FLOAT, "Tidx": _INT}
-        nodes += [axis, Node(f"{POLICY}/concat", "ConcatV2", (*features, axis.name), attributes)]
-        joined = nodes[-1].name
-    for index, layer in enumerate(network.layers[:-1]):
-        scope = f"{POLICY}/middleware_fc_embedder"
-        nodes += _layer(layer, f"{scope}/Dense_{2 * index}", joined)
-        if layer.relu:
-            name = f"{scope}/BatchnormActivationDropout_{2 * index + 1}_activation"
-            nodes.append(Node(name, "Relu", (nodes[-1].name,), {"T": _FLOAT}))
-        joined = nodes[-1].name
-    nodes += _rescaled(joined)
+    nodes = _features(network, network.layers[:-1], POLICY, f"{AGENT}network_0", "ppo_head_0")
     nodes += _layer(network.layers[-1], f"{POLICY}/ppo_head_0/{head_name(network)}", nodes[-1].name)
     nodes.append(Node(OUTPUT, _ENDINGS[network.ending], (nodes[-1].name,), {"T": _FLOAT}))
     return nodes
 
 
-def _branch(branch: Branch) -> Iterator[Node]:
-    scope = f"{POLICY}/{branch.sensor}"
-    source = Node(
-        input_name(branch.sensor), "Placeholder", (), {"dtype": _FLOAT, "shape": Shape((-1, *branch.shape))}
+def sac_nodes_of(network: LayeredNetwork) -> list[Node]:
+    """The nodes of a policy of SAC as AWS freezes it: under SAC's own names, and without the tanh at its end."""
+    *middle, hidden, mean = network.layers
+    head = f"{SAC_POLICY}/sac_policy_head_0"
+    nodes = _features(network, middle, SAC_POLICY, SAC_POLICY, "sac_policy_head_0")
+    nodes += _layer(hidden, f"{head}/dense", nodes[-1].name)
+    nodes.append(Node(f"{head}/dense/Relu", "Relu", (nodes[-1].name,), {"T": _FLOAT}))
+    nodes += _layer(mean, f"{head}/policy_mean", nodes[-1].name)
+    nodes.append(Node(f"{head}/policy", "Identity", (nodes[-1].name,), {"T": _FLOAT}))
+    return nodes
+
+
+def _features(
+    network: LayeredNetwork, middle: Sequence[Dense], policy: str, source: str, head: str
+) -> list[Node]:
+    """The nodes from the sensors to what the head's layers see.
+
+    Args:
+        network: its branches.
+        middle: dense layers on what comes from all sensors.
+        policy: scope of the policy.
+        source: scope of the inputs.
+        head: name of the head.
+    """
+    nodes: list[Node] = []
+    features = []
+    for branch in network.branches:
+        nodes += _branch(branch, policy, source)
+        features.append(nodes[-1].name)
+    joined = features[0]
+    if len(features) > 1:
+        axis = _constant(f"{policy}/concat/axis", np.int32(1))
+        attributes: dict[str, Attribute] = {"N": len(features), "T": _FLOAT, "Tidx": _INT}
+        nodes += [axis, Node(f"{policy}/concat", "ConcatV2", (*features, axis.name), attributes)]
+        joined = nodes[-1].name
+    for index, layer in enumerate(middle):
+        scope = f"{policy}/middleware_fc_embedder"
+        nodes += _layer(layer, f"{scope}/Dense_{2 * index}", joined)
+        if layer.relu:
+            name = f"{scope}/BatchnormActivationDropout_{2 * index + 1}_activation"
+            nodes.append(Node(name, "Relu", (nodes[-1].name,), {"T": _FLOAT}))
+        joined = nodes[-1].name
+    nodes += _rescaled(joined, policy, head)
+    return nodes
+
+
+def _branch(branch: Branch, policy: str, source: str) -> Iterator[Node]:
+    scope = f"{policy}/{branch.sensor}"
+    seen = Node(
+        f"{source}/{branch.sensor}/{branch.sensor}",
+        "Placeholder",
+        (),
+        {"dtype": _FLOAT, "shape": Shape((-1, *branch.shape))},
     )
-    yield source
-    last = source.name
+    yield seen
+    last = seen.name
     if branch.factor != 1.0:
         divisor = _constant(f"{scope}/truediv/y", np.float32(1.0 / branch.factor))
         yield divisor
@@ -126,20 +158,21 @@ def _flatten(scope: str, source: str) -> Iterator[Node]:
     )
 
 
-def _rescaled(source: str) -> Iterator[Node]:
+def _rescaled(source: str, policy: str, head: str) -> Iterator[Node]:
     """What training does to gradients: (1 - r) h + r h with r = 1, which is h."""
-    yield _constant(RESCALER, np.float32(1.0))
-    yield Node(f"{RESCALER}/read", "Identity", (RESCALER,), {"T": _FLOAT})
-    yield _constant(f"{POLICY}/sub/x", np.float32(1.0))
-    yield Node(f"{POLICY}/sub", "Sub", (f"{POLICY}/sub/x", f"{RESCALER}/read"), {"T": _FLOAT})
+    rescaler = f"{policy}/{RESCALER}"
+    yield _constant(rescaler, np.float32(1.0))
+    yield Node(f"{rescaler}/read", "Identity", (rescaler,), {"T": _FLOAT})
+    yield _constant(f"{policy}/sub/x", np.float32(1.0))
+    yield Node(f"{policy}/sub", "Sub", (f"{policy}/sub/x", f"{rescaler}/read"), {"T": _FLOAT})
     pack: dict[str, Attribute] = {"N": 1, "T": _FLOAT, "axis": 0}
-    yield Node(f"{POLICY}/StopGradient/input", "Pack", (source,), pack)
-    yield Node(f"{POLICY}/StopGradient", "StopGradient", (f"{POLICY}/StopGradient/input",), {"T": _FLOAT})
-    yield Node(f"{POLICY}/mul", "Mul", (f"{POLICY}/sub", f"{POLICY}/StopGradient"), {"T": _FLOAT})
-    yield Node(f"{POLICY}/mul_1/y", "Pack", (source,), pack)
-    yield Node(f"{POLICY}/mul_1", "Mul", (f"{RESCALER}/read", f"{POLICY}/mul_1/y"), {"T": _FLOAT})
-    yield Node(f"{POLICY}/add", "Add", (f"{POLICY}/mul", f"{POLICY}/mul_1"), {"T": _FLOAT})
-    yield from _first(f"{POLICY}/ppo_head_0/strided_slice", f"{POLICY}/add", _FLOAT)
+    yield Node(f"{policy}/StopGradient/input", "Pack", (source,), pack)
+    yield Node(f"{policy}/StopGradient", "StopGradient", (f"{policy}/StopGradient/input",), {"T": _FLOAT})
+    yield Node(f"{policy}/mul", "Mul", (f"{policy}/sub", f"{policy}/StopGradient"), {"T": _FLOAT})
+    yield Node(f"{policy}/mul_1/y", "Pack", (source,), pack)
+    yield Node(f"{policy}/mul_1", "Mul", (f"{rescaler}/read", f"{policy}/mul_1/y"), {"T": _FLOAT})
+    yield Node(f"{policy}/add", "Add", (f"{policy}/mul", f"{policy}/mul_1"), {"T": _FLOAT})
+    yield from _first(f"{policy}/{head}/strided_slice", f"{policy}/add", _FLOAT)
 
 
 def _first(name: str, source: str, kind: Type) -> Iterator[Node]:

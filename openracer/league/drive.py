@@ -14,9 +14,10 @@ from openracer.league.race import Race
 from openracer.league.ranking import Lap
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.folder import ModelFolder
+from openracer.models.networks import build_policy
 from openracer.models.training_log import milliseconds
 from openracer.rewards.loading import load_reward
-from openracer.runs.assembly import build_environment, build_policy, build_simulator
+from openracer.runs.assembly import build_environment, build_simulator
 from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S, drive_trials, load_policy
 from openracer.runs.request import MOST_RESETS, EvaluationRequest, describe
 from openracer.simulation.episode import EpisodeRules

@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import torch
 import yaml
 
-from openracer.agents.networks import CameraCritic, ContinuousPolicy
-from openracer.agents.plain_networks import layers_of
+from openracer.agents.networks import ContinuousPolicy, SquashedPolicy
+from openracer.agents.plain_networks import layers_of, spread_of, twins_of, value_of
 from openracer.atomic import WriteError, write_bytes, write_text
 from openracer.formats.checkpoints_index import (
     CheckpointName,
@@ -29,8 +28,7 @@ from openracer.formats.coach_variables import CoachCheckpoint, variables_of
 from openracer.formats.documents import read_yaml_mapping
 from openracer.formats.errors import FormatError
 from openracer.formats.graph_def import write_graph
-from openracer.formats.graph_writing import nodes_of
-from openracer.formats.hyperparameters import write_hyperparameters
+from openracer.formats.graph_writing import nodes_of, sac_nodes_of
 from openracer.formats.layers import Dense, LayeredNetwork, check_finite
 from openracer.formats.model_metadata import (
     ActionRanges,
@@ -43,10 +41,10 @@ from openracer.formats.tensor_bundle import write_bundle
 from openracer.formats.tflite_writing import write_tflite
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
-from openracer.models.description_files import write_deepracer_files
+from openracer.models.description_files import HYPERPARAMETERS_FILE, write_deepracer_files
 from openracer.models.folder import ModelFolder
-from openracer.models.importing import build_policy_of, build_trunk_of
 from openracer.models.network_names import AWS_NETWORKS
+from openracer.models.networks import build_camera_critic, build_policy, build_soft_camera_critics
 
 Target = Literal["car", "aws", "drfc", "onnx", "tflite"]
 TARGETS: tuple[Target, ...] = ("car", "aws", "drfc", "onnx", "tflite")
@@ -63,16 +61,12 @@ class Networks:
     Attributes:
         description: of the training.
         checkpoint: which.
-        policy: which action.
-        critic: how much reward is still to come; None where it does not look through the camera.
-        log_std: (2,) ln σ of a continuous policy.
+        weights: policy and critics; no critics where they do not look through the camera.
     """
 
     description: TrainingDescription
     checkpoint: CheckpointName
-    policy: LayeredNetwork
-    critic: LayeredNetwork | None
-    log_std: np.ndarray | None
+    weights: CoachCheckpoint
 
 
 def load_networks(folder: ModelFolder, checkpoint: str) -> Networks:
@@ -87,22 +81,30 @@ def load_networks(folder: ModelFolder, checkpoint: str) -> Networks:
         ValueError: it is damaged, or of another network than the description says; one sentence.
     """
     description, name = folder.description(), folder.checkpoints.find(checkpoint)
-    if description.algorithm == "sac":
-        raise FormatError(
-            _("{name} was trained with SAC; only models of PPO can go out").format(name=description.name)
-        )
-    tensors = folder.checkpoints.load(name)
-    policy = build_policy_of(description)
+    weights = _weights(description, folder.checkpoints.load(name), name)
+    check_finite(weights.policy)
+    return Networks(description, name, weights)
+
+
+def _weights(
+    description: TrainingDescription, tensors: dict[str, torch.Tensor], name: CheckpointName
+) -> CoachCheckpoint:
+    policy = build_policy(description, torch.float32)
     _load(policy, tensors, "policy.", name)
-    critic = None
-    if not description.privileged_critic:
-        camera_critic = CameraCritic(build_trunk_of(description))
-        _load(camera_critic, tensors, "critic.", name)
-        critic = layers_of(camera_critic)
-    log_std = policy.log_std.detach().numpy() if isinstance(policy, ContinuousPolicy) else None
-    networks = Networks(description, name, layers_of(policy), critic, log_std)
-    check_finite(networks.policy)
-    return networks
+    weights = CoachCheckpoint(
+        layers_of(policy),
+        log_std=policy.log_std.detach().numpy() if isinstance(policy, ContinuousPolicy) else None,
+        spread=spread_of(policy) if isinstance(policy, SquashedPolicy) else None,
+    )
+    if description.privileged_critic:
+        return weights
+    if description.algorithm == "sac":
+        critics = build_soft_camera_critics(description, torch.float32)
+        _load(critics, tensors, "critic.", name)
+        return replace(weights, critic=value_of(critics), twins=twins_of(critics))
+    critic = build_camera_critic(description, torch.float32)
+    _load(critic, tensors, "critic.", name)
+    return replace(weights, critic=layers_of(critic))
 
 
 def _load(
@@ -145,7 +147,8 @@ def export_model(
     if target in ("aws", "drfc"):
         return _write_training(networks, path, for_aws=target == "aws")
     notes = [_("checkpoint {name}").format(name=networks.checkpoint)]
-    content = write_onnx(networks.policy) if target == "onnx" else write_tflite(networks.policy, halved)
+    policy = networks.weights.policy
+    content = write_onnx(policy) if target == "onnx" else write_tflite(policy, halved)
     write_bytes(path, content)
     metadata = path.with_name("model_metadata.json")
     if not metadata.exists():
@@ -156,7 +159,7 @@ def export_model(
 
 def _write_car(networks: Networks, path: Path) -> list[str]:
     check_archive_name(path.name)
-    policy, metadata, notes = for_car(networks.policy, networks.description.metadata)
+    policy, metadata, notes = for_car(networks.weights.policy, networks.description.metadata)
     graph = write_graph(nodes_of(policy))
     text = json.dumps(format_model_metadata(metadata), indent=4).encode()
     write_bytes(path, archive({"agent/model.pb": graph, "model_metadata.json": text}))
@@ -239,7 +242,8 @@ def archive(members: dict[str, bytes]) -> bytes:
 
 def _write_training(networks: Networks, path: Path, for_aws: bool) -> list[str]:
     description = networks.description
-    if networks.critic is None or description.neural_network not in AWS_NETWORKS:
+    weights = networks.weights
+    if weights.critic is None or description.neural_network not in AWS_NETWORKS:
         raise FormatError(
             _(
                 "{name} cannot be trained further on AWS: it has {why}, which AWS has not. Models of "
@@ -251,23 +255,27 @@ def _write_training(networks: Networks, path: Path, for_aws: bool) -> list[str]:
                 else _("the network {network}").format(network=description.neural_network),
             )
         )
+    changed = []
     if for_aws:
         description.check_for_aws()
+        if description.algorithm == "sac":
+            description = description.with_changes({"hyperparameters": {"num_episodes_between_training": 1}})
+            changed = [_("num_episodes_between_training became 1, which DeepRacer on AWS wants of SAC")]
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise FormatError(_("{path} is there already; name a new folder").format(path=path))
     temporary = path.with_name(f".exporting-{uuid.uuid4().hex}")
     try:
         write_deepracer_files(temporary, description)
         model, name = temporary / "model", networks.checkpoint
-        checkpoint = CoachCheckpoint(networks.policy, networks.critic, networks.log_std)
-        write_bundle(model / f"{name}.ckpt", variables_of(checkpoint))
-        write_bytes(model / f"model_{name.iteration}.pb", write_graph(nodes_of(networks.policy)))
+        write_bundle(model / f"{name}.ckpt", variables_of(weights))
+        graph = sac_nodes_of(weights.policy) if description.algorithm == "sac" else nodes_of(weights.policy)
+        write_bytes(model / f"model_{name.iteration}.pb", write_graph(graph))
         entry = IndexEntry(name, None, 0.0)
         write_index(model / "deepracer_checkpoints.json", CheckpointsIndex(entry, entry))
         write_coach_checkpoint(model / ".coach_checkpoint", name, ".ckpt")
         # AWS's documents put these at the top, its importer reads them where trainings have them.
         write_model_metadata(temporary / "model_metadata.json", description.metadata)
-        write_hyperparameters(temporary / "hyperparameters.json", description.deepracer_hyperparameters)
+        shutil.copyfile(temporary / HYPERPARAMETERS_FILE, temporary / HYPERPARAMETERS_FILE.name)
         if for_aws:
             _mark_direction(temporary / "training_params.yaml", description.reverse)
         if path.is_dir():
@@ -278,7 +286,7 @@ def _write_training(networks: Networks, path: Path, for_aws: bool) -> list[str]:
         raise WriteError(path, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    notes = [_("checkpoint {name}, with policy and critic").format(name=networks.checkpoint)]
+    notes = [_("checkpoint {name}, with policy and critic").format(name=networks.checkpoint), *changed]
     if for_aws:
         notes.append(_("whether AWS's own importer takes it could not be tried"))
     return notes

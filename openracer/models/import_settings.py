@@ -29,7 +29,12 @@ FIXED = ("algorithm", "action_space", "sensor", "neural_network", "name")
 
 
 def description_of(
-    incoming: Incoming, policy: LayeredNetwork, name: str, network: str, report: ImportReport
+    incoming: Incoming,
+    policy: LayeredNetwork,
+    name: str,
+    network: str,
+    algorithm: str,
+    report: ImportReport,
 ) -> TrainingDescription:
     """The description of a training that an imported model's files stand for.
 
@@ -38,6 +43,7 @@ def description_of(
         policy: the network.
         name: of the new model.
         network: name of the network's kind.
+        algorithm: that trains such a network.
         report: what is found, missing and assumed is added to it.
 
     Raises:
@@ -59,6 +65,13 @@ def description_of(
             )
         )
         values["neural_network"] = network
+    if values["algorithm"] != algorithm:
+        report.assumed.append(
+            _(
+                "model_metadata.json says {said}; by its layers the network was trained with {algorithm}"
+            ).format(said=values["algorithm"], algorithm=algorithm)
+        )
+        values["algorithm"] = algorithm
     for file, read in (
         ("reward_function.py", _reward),
         ("hyperparameters.json", _hyperparameters),

@@ -12,20 +12,17 @@ from typing import Any
 
 import torch
 
-from openracer.agents.networks import (
-    AWS_DEEP,
-    AWS_DEEPER,
-    AWS_SHALLOW,
-    FAST,
-    CameraCritic,
-    CameraTrunk,
-    ContinuousPolicy,
-    DiscretePolicy,
-    Policy,
-    TrunkShape,
-    normalized_columns,
+from openracer.agents.networks import CameraCritic, ContinuousPolicy, SquashedPolicy
+from openracer.agents.plain_networks import (
+    are_twins,
+    fill,
+    fill_critics,
+    fill_spread,
+    is_of_shape,
+    is_squashed,
+    sensors_of,
 )
-from openracer.agents.plain_networks import fill, is_of_shape, sensors_of
+from openracer.agents.soft_critics import SoftCritics
 from openracer.formats.checkpoints_index import (
     CheckpointName,
     CheckpointsIndex,
@@ -39,7 +36,6 @@ from openracer.formats.errors import FormatError
 from openracer.formats.graph_def import MAX_BYTES, read_graph
 from openracer.formats.graph_reading import layers_of
 from openracer.formats.layers import LayeredNetwork
-from openracer.formats.model_metadata import ActionRanges
 from openracer.formats.onnx_model import read_onnx
 from openracer.formats.tensor_bundle import DATA, INDEX, read_bundle
 from openracer.formats.tflite_reading import read_tflite
@@ -51,15 +47,8 @@ from openracer.models.import_settings import description_of
 from openracer.models.incoming import Incoming, receive
 from openracer.models.library import ORIGIN, create_model_with, free_name
 from openracer.models.names import check_name
+from openracer.models.networks import SHAPES, build_camera_critic, build_policy, build_soft_camera_critics
 from openracer.models.ranges import MAX_NAME
-
-SHAPES: dict[str, TrunkShape] = {
-    "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": AWS_SHALLOW,
-    "DEEP_CONVOLUTIONAL_NETWORK": AWS_DEEP,
-    "DEEP_CONVOLUTIONAL_NETWORK_DEEP": AWS_DEEPER,
-    "FAST_CONVOLUTIONAL_NETWORK": FAST,
-}
-"""The networks that a model can have, by the names in ``model_metadata.json``."""
 
 
 def import_model(
@@ -88,8 +77,8 @@ def import_model(
     with receive(path) as incoming:
         report = ImportReport(source)
         weights, kind = _weights(incoming, checkpoint, report)
-        network = _network_name(weights.policy)
-        description = description_of(incoming, weights.policy, name, network, report)
+        network, algorithm = _network_and_algorithm(weights.policy)
+        description = description_of(incoming, weights.policy, name, network, algorithm, report)
         tensors = _tensors(weights, description, report)
         report.found.insert(0, kind)
         if incoming.left_out:
@@ -226,10 +215,13 @@ def _choose(
     return last
 
 
-def _network_name(policy: LayeredNetwork) -> str:
+def _network_and_algorithm(policy: LayeredNetwork) -> tuple[str, str]:
+    """Which network the layers are, and what trained them: a policy of SAC has a layer more."""
     for name, shape in SHAPES.items():
-        if is_of_shape(policy, shape):
-            return name
+        if is_squashed(policy, shape):
+            return name, "sac"
+        if policy.ending != "tanh" and is_of_shape(policy, shape):
+            return name, "clipped_ppo"
     sensors = ", ".join(f"{branch.sensor} {branch.shape}" for branch in policy.branches)
     raise FormatError(
         _("its network (sensors {sensors}) is none that OpenRacer has: {known}").format(
@@ -243,26 +235,33 @@ def _tensors(
 ) -> dict[str, torch.Tensor]:
     """The weights under OpenRacer's names; a missing critic is made."""
     torch.manual_seed(description.seed)
-    if description.algorithm == "sac":
-        raise FormatError(_("the model was trained with SAC; only models of PPO can come in"))
-    shape = SHAPES[description.neural_network]
     if sorted(description.sensor) != sorted(sensors_of(weights.policy)):
         raise FormatError(
             _("model_metadata.json says the sensors {said}, but the network has {network}").format(
                 said=", ".join(description.sensor), network=", ".join(sensors_of(weights.policy))
             )
         )
-    policy = build_policy_of(description)
+    policy = build_policy(description, torch.float32)
     fill(policy, weights.policy)
+    is_spread_known = True
     if isinstance(policy, ContinuousPolicy):
-        if weights.log_std is not None and weights.log_std.shape == (2,):
-            with torch.no_grad():
-                policy.log_std.copy_(torch.from_numpy(weights.log_std.copy()))
-        else:
-            report.missing.append(_("the spread of its actions, which the car does not need; it begins at 1"))
-    critic = CameraCritic(build_trunk_of(description))
-    if weights.critic is not None and is_of_shape(weights.critic, shape) and weights.critic.outputs == 1:
-        fill(critic, weights.critic)
+        is_spread_known = weights.log_std is not None and weights.log_std.shape == (2,)
+        if is_spread_known:
+            policy.log_std.data.copy_(torch.tensor(weights.log_std))
+    elif isinstance(policy, SquashedPolicy):
+        is_spread_known = weights.spread is not None
+        if weights.spread is not None:
+            fill_spread(policy, weights.spread)
+    if not is_spread_known:
+        report.missing.append(_("the spread of its actions, which the car does not need; it begins at 1"))
+    critic: CameraCritic | SoftCritics
+    if isinstance(policy, SquashedPolicy):
+        critic = build_soft_camera_critics(description, torch.float32)
+        is_critic_known = _take_soft_critics(critic, weights, description)
+    else:
+        critic = build_camera_critic(description, torch.float32)
+        is_critic_known = _take_critic(critic, weights, description)
+    if is_critic_known:
         report.found.append(_("policy and critic: it can be trained further as if never interrupted"))
     else:
         report.missing.append(
@@ -277,14 +276,26 @@ def _tensors(
     }
 
 
-def build_trunk_of(description: TrainingDescription) -> CameraTrunk:
-    """The trunk of a description's networks, in full precision, its weights random."""
-    return CameraTrunk(SHAPES[description.neural_network], dtype=torch.float32, sensors=description.sensors)
+def _take_critic(critic: CameraCritic, weights: CoachCheckpoint, description: TrainingDescription) -> bool:
+    """Take over a critic; False if there is none of this network."""
+    if weights.critic is None or not _is_value(weights.critic, description):
+        return False
+    fill(critic, weights.critic)
+    return True
 
 
-def build_policy_of(description: TrainingDescription) -> Policy:
-    """The policy network of a description, in full precision, its weights random."""
-    trunk = build_trunk_of(description)
-    if isinstance(description.actions, ActionRanges):
-        return ContinuousPolicy(trunk)
-    return DiscretePolicy(trunk, len(description.actions), normalized_columns(0.01))
+def _take_soft_critics(
+    critics: SoftCritics, weights: CoachCheckpoint, description: TrainingDescription
+) -> bool:
+    """Take over the critics of SAC; False if one is missing, or of another network."""
+    shape = SHAPES[description.neural_network]
+    if weights.critic is None or weights.twins is None or not _is_value(weights.critic, description):
+        return False
+    if not are_twins(weights.twins, shape):
+        return False
+    fill_critics(critics, weights.critic, weights.twins)
+    return True
+
+
+def _is_value(critic: LayeredNetwork, description: TrainingDescription) -> bool:
+    return is_of_shape(critic, SHAPES[description.neural_network]) and critic.outputs == 1

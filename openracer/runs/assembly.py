@@ -7,22 +7,11 @@ import torch
 from openracer.agents.collectors import EpisodesCollector, StepsCollector
 from openracer.agents.exploration import EpsilonGreedy, Exploration, LinearSchedule, Sampling
 from openracer.agents.networks import (
-    AWS_DEEP,
-    AWS_DEEPER,
-    AWS_SHALLOW,
-    FAST,
-    CameraCritic,
-    CameraTrunk,
-    ContinuousPolicy,
     Critic,
     DiscretePolicy,
-    Initialiser,
     Policy,
     PrivilegedCritic,
     SquashedPolicy,
-    TrunkShape,
-    glorot_uniform,
-    normalized_columns,
     quickest_dtype,
 )
 from openracer.agents.ppo import Ppo, PpoSettings
@@ -36,8 +25,8 @@ from openracer.environments import privileged
 from openracer.environments.action_space import ActionSpace, action_space_of
 from openracer.environments.racing import RacingEnvironment, Recorder
 from openracer.environments.starts import RoundRobinStarts
-from openracer.formats.model_metadata import ActionRanges
 from openracer.models.description import TrainingDescription
+from openracer.models.networks import build_camera_critic, build_policy, build_soft_camera_critics
 from openracer.rewards.loading import RewardFunctions
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.presets import find_preset
@@ -46,14 +35,6 @@ from openracer.simulation.simulator import Simulator
 
 CRITIC_LEARNING_RATE = 1e-3
 """The privileged critic is small and may learn faster than the policy; a camera critic learns at the policy's rate."""
-
-_NETWORKS: dict[str, tuple[TrunkShape, Initialiser]] = {
-    # A policy that starts out undecided explores best (Andrychowicz et al. 2021, arXiv:2006.05990).
-    "FAST_CONVOLUTIONAL_NETWORK": (FAST, normalized_columns(0.01)),
-    "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": (AWS_SHALLOW, glorot_uniform),
-    "DEEP_CONVOLUTIONAL_NETWORK": (AWS_DEEP, glorot_uniform),
-    "DEEP_CONVOLUTIONAL_NETWORK_DEEP": (AWS_DEEPER, glorot_uniform),
-}
 
 
 def build_environment(
@@ -89,22 +70,6 @@ def build_simulator(
     )
 
 
-def build_policy(description: TrainingDescription, dtype: torch.dtype) -> Policy:
-    """The policy network, its weights random.
-
-    Args:
-        description: of the training.
-        dtype: what to compute in.
-    """
-    shape, initialise_head = _NETWORKS[description.neural_network]
-    trunk = CameraTrunk(shape, dtype=dtype, sensors=description.sensors)
-    if description.algorithm == "sac":
-        return SquashedPolicy(trunk)
-    if isinstance(description.actions, ActionRanges):
-        return ContinuousPolicy(trunk)
-    return DiscretePolicy(trunk, len(description.actions), initialise_head)
-
-
 @torch.no_grad()
 def prefer_slow_actions(policy: Policy, description: TrainingDescription) -> None:
     """Shift a fresh policy towards slow actions by the description's ``slow_start``.
@@ -123,8 +88,7 @@ def build_critic(description: TrainingDescription, dtype: torch.dtype) -> Critic
     """The value network, its weights random; a camera's computes in ``dtype``."""
     if description.privileged_critic:
         return PrivilegedCritic(privileged.size(description.objects_on_road.number))
-    shape, _initialise_head = _NETWORKS[description.neural_network]
-    return CameraCritic(CameraTrunk(shape, dtype=dtype, sensors=description.sensors))
+    return build_camera_critic(description, dtype)
 
 
 def build_learner(description: TrainingDescription, threads: TorchThreads, device: torch.device) -> Ppo | Sac:
@@ -166,19 +130,16 @@ def _build_sac(
 ) -> Sac:
     settings = description.hyperparameters
     size = privileged.size(description.objects_on_road.number)
-    shape, _initialise_head = _NETWORKS[description.neural_network]
-
-    def features() -> KnownState | CameraTrunk:
-        if description.privileged_critic:
-            return KnownState(size)
-        return CameraTrunk(shape, dtype=dtype, sensors=description.sensors)
-
+    if description.privileged_critic:
+        critics = SoftCritics(KnownState(size), KnownState(size), settings.discount_factor)
+    else:
+        critics = build_soft_camera_critics(description, dtype)
     policy = build_policy(description, dtype)
     prefer_slow_actions(policy, description)
     assert isinstance(policy, SquashedPolicy)
     return Sac(
         policy.to(device),
-        SoftCritics(features, settings.discount_factor).to(device),
+        critics.to(device),
         ReplayBuffer(settings.replay_frames, description.sensors, size),
         SacSettings(
             batch_size=settings.batch_size,

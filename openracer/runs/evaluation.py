@@ -23,9 +23,10 @@ from openracer.language import gettext as _
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.evaluations import write_evaluation
 from openracer.models.folder import ModelFolder
+from openracer.models.networks import build_policy
 from openracer.models.object_poses import ObjectRecorder
 from openracer.rewards.loading import load_reward
-from openracer.runs.assembly import build_environment, build_policy, build_simulator
+from openracer.runs.assembly import build_environment, build_simulator
 from openracer.runs.live import LiveKind, LiveRing
 from openracer.runs.report import EvaluationReport, Trial
 from openracer.runs.request import EvaluationRequest, describe

@@ -13,7 +13,7 @@ from openracer.environments.action_space import ContinuousActionSpace, action_sp
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
-from openracer.runs.assembly import build_policy
+from openracer.models.networks import build_policy
 from openracer.runs.evaluation import load_policy
 from openracer.simulation.sensors import DEFAULT, FRONT_FACING_CAMERA
 

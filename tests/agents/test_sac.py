@@ -7,7 +7,7 @@ from scipy.integrate import dblquad
 
 from openracer.agents.collectors import StepsCollector
 from openracer.agents.distributions import SquashedGaussian
-from openracer.agents.networks import FAST, CameraTrunk, SquashedPolicy
+from openracer.agents.networks import FAST, CameraTrunk, SensorEmbedder, SquashedPolicy
 from openracer.agents.random_shifts import shift
 from openracer.agents.replay import ReplayBuffer
 from openracer.agents.rollout import Rollout
@@ -25,7 +25,7 @@ def learner(threads):
         torch.manual_seed(seed)
         return Sac(
             SquashedPolicy(CameraTrunk(FAST, CAMERA.shape)),
-            SoftCritics(lambda: KnownState(3), 0.5),
+            SoftCritics(KnownState(3), KnownState(3), 0.5),
             ReplayBuffer(4000, [CAMERA], 3),
             SacSettings(
                 batch_size=64, updates_per_step=0.1, learning_rate=1e-3, critic_learning_rate=3e-3, alpha=0.02,
@@ -59,7 +59,7 @@ def test_it_learns_to_steer_towards_what_it_sees(learner, bar_environment, recta
 def test_critics_may_look_at_frames_themselves(threads, bar_environment, rectangle):
     settings = SacSettings(batch_size=64, updates_per_step=0.002, random_shift=1)
     replay = ReplayBuffer(4000, [CAMERA], 3)
-    critics = SoftCritics(lambda: CameraTrunk(FAST, CAMERA.shape), 0.9)
+    critics = SoftCritics(CameraTrunk(FAST, CAMERA.shape), SensorEmbedder(FAST, CAMERA.shape), 0.9)
     sac = Sac(SquashedPolicy(CameraTrunk(FAST, CAMERA.shape)), critics, replay, settings, 0, threads)
     before = sac.weights()
     _, reports = learn(sac, bar_environment(64, 0), rectangle, 3)

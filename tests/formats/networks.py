@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from openracer.formats.coach_variables import CoachCheckpoint
 from openracer.formats.layers import Branch, Convolution, Dense, Ending, Layer, LayeredNetwork, output_shape
 
 SHALLOW = ((8, 4, 32), (4, 2, 64), (3, 1, 64))
@@ -60,6 +61,38 @@ NETWORKS = {
     "stereo": network(channels=2, outputs=5),
     "with LIDAR": network(lidar=8),
 }
+
+
+def sac_checkpoint(trunk: LayeredNetwork) -> CoachCheckpoint:
+    """Policy and critics of SAC on the sensors and the middle of a network, whose head they do not have."""
+    rng = np.random.default_rng(4)
+    branches = tuple(sorted(trunk.branches, key=lambda branch: branch.sensor))
+    middle, width = trunk.layers[:-1], len(trunk.layers[-1].weight)
+
+    def dense(rows: int, units: int, relu: bool = True) -> Dense:
+        weight = (rng.standard_normal((rows, units)) / np.sqrt(rows)).astype(np.float32)
+        return Dense(weight, rng.uniform(-0.1, 0.1, units).astype(np.float32), relu)
+
+    features = 2
+    for branch in branches:
+        shape = branch.shape
+        for layer in branch.layers:
+            shape = output_shape(shape, layer)
+        features += int(np.prod(shape))
+    twins = tuple(
+        LayeredNetwork(
+            (*branches, Branch("action", (2,), 1.0, ())),
+            (dense(features, 256), dense(256, 256), dense(256, 1, False)),
+            "linear",
+        )
+        for _twin in range(2)
+    )
+    return CoachCheckpoint(
+        LayeredNetwork(branches, (*middle, dense(width, 256), dense(256, 2, False)), "tanh"),
+        LayeredNetwork(branches, (*middle, dense(width, 1, False)), "linear"),
+        spread=dense(256, 2, False),
+        twins=twins,
+    )
 
 
 def observations(network: LayeredNetwork, count: int = 2) -> dict[str, torch.Tensor]:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from openracer.formats.checksum import crc32c, masked
 from openracer.formats.coach_variables import CoachCheckpoint, networks_of, variables_of
 from openracer.formats.errors import FormatError
-from openracer.formats.layers import Dense
+from openracer.formats.layers import Dense, LayeredNetwork
 from openracer.formats.sorted_table import read_table, write_table
 from openracer.formats.tensor_bundle import DATA, INDEX, META, read_bundle, write_bundle
-from tests.formats.networks import NETWORKS, network
+from tests.formats.networks import NETWORKS, network, sac_checkpoint
 
 
 def test_the_checksum_is_crc_32c() -> None:
@@ -78,20 +78,70 @@ def test_aws_variables_have_awss_names_and_sizes(tmp_path: Path) -> None:
     assert "main_level/agent/main/online/network_0/v_values_head_0/output/bias" in variables
 
 
-def test_a_policy_of_sac_is_found_without_its_names() -> None:
-    policy = NETWORKS["shallow, SAC"]
-    scope = "main_level/agent/policy/online/network_0"
-    variables = {}
-    names = [f"FRONT_FACING_CAMERA/Conv2d_{2 * index}" for index in range(3)]
-    for name, layer in zip(names, policy.branches[0].layers, strict=True):
-        variables |= {f"{scope}/{name}/kernel": layer.kernel, f"{scope}/{name}/bias": layer.bias}
-    ends = ("middleware_fc_embedder/Dense_0", "sac_policy_head_0/dense", "sac_policy_head_0/policy_mean")
-    for name, layer in zip(ends, policy.layers, strict=True):
-        variables |= {f"{scope}/{name}/kernel": layer.weight, f"{scope}/{name}/bias": layer.bias}
-    back = networks_of(variables)
+@pytest.mark.parametrize("name", ["shallow", "deeper", "stereo", "with LIDAR"])
+def test_checkpoints_of_sac_come_back(name: str, tmp_path: Path) -> None:
+    checkpoint = sac_checkpoint(NETWORKS[name])
+    write_bundle(tmp_path / "3_Step-99.ckpt", variables_of(checkpoint))
+    back = networks_of(read_bundle(tmp_path / "3_Step-99.ckpt"))
     assert back.policy.ending == "tanh"
-    assert back.critic is None
-    assert [len(layer.bias) for layer in back.policy.layers] == [64, 32, 2]
+    assert back.critic is not None
+    assert back.twins is not None
+    assert back.spread is not None
+    assert checkpoint.spread is not None
+    assert np.array_equal(back.spread.weight, checkpoint.spread.weight)
+    for there, here in zip(all_networks(checkpoint), all_networks(back), strict=True):
+        assert [b.sensor for b in here.branches] == [b.sensor for b in there.branches]
+        assert [b.shape for b in here.branches] == [b.shape for b in there.branches]
+        assert all(np.array_equal(a.weight, b.weight) for a, b in zip(there.layers, here.layers, strict=True))
+        assert all(a.relu == b.relu for a, b in zip(there.layers, here.layers, strict=True))
+
+
+def test_variables_of_sac_have_awss_names() -> None:
+    """Three networks of one agent (deepracer-simapp); the Q have no dense layer before they see the actions."""
+    variables = variables_of(sac_checkpoint(NETWORKS["shallow"]))
+    agent = "main_level/agent"
+    for name, shape in {
+        "policy/online/network_0/sac_policy_head_0/dense/kernel": (64, 256),
+        "policy/online/network_0/sac_policy_head_0/policy_mean/kernel": (256, 2),
+        "policy/online/network_0/sac_policy_head_0/dense_1/bias": (2,),
+        "q/online/network_0/q_values_head_0/q1_head/dense/kernel": (11264 + 2, 256),
+        "q/online/network_0/q_values_head_0/q2_head/dense_1/kernel": (256, 256),
+        "q/online/network_0/q_values_head_0/q2_head/q2_output/kernel": (256, 1),
+        "v/online/network_0/middleware_fc_embedder/Dense_0/kernel": (11264, 64),
+        "v/online/network_0/v_values_head_0/output/kernel": (64, 1),
+        "v/online/network_0/gradients_from_head_0-0_rescalers": (),
+    }.items():
+        assert variables[f"{agent}/{name}"].shape == shape, name
+    assert not any("q/online/network_0/middleware" in name for name in variables)
+
+
+def test_newer_versions_count_layers_through_the_networks_of_sac() -> None:
+    """Keras goes on counting where TensorFlow 1 began again in each scope."""
+    checkpoint = sac_checkpoint(NETWORKS["shallow"])
+    counted = {"q1_head/dense/": "q1_head/dense_2/", "q1_head/dense_1/": "q1_head/dense_9/",
+               "q2_head/dense/": "q2_head/dense_10/", "q2_head/dense_1/": "q2_head/dense_11/"}  # fmt: skip
+    variables = {}
+    for name, value in variables_of(checkpoint).items():
+        new = next((name.replace(old, new) for old, new in counted.items() if old in name), name)
+        variables[new] = value
+    back = networks_of(dict(reversed(variables.items())))
+    assert back.twins is not None
+    assert checkpoint.twins is not None
+    for there, here in zip(checkpoint.twins, back.twins, strict=True):
+        assert all(np.array_equal(a.weight, b.weight) for a, b in zip(there.layers, here.layers, strict=True))
+
+
+def test_a_policy_of_sac_without_its_critics_is_enough() -> None:
+    variables = variables_of(sac_checkpoint(NETWORKS["shallow"]))
+    back = networks_of({name: value for name, value in variables.items() if "/policy/" in name})
+    assert (back.critic, back.twins) == (None, None)
+    assert [len(layer.bias) for layer in back.policy.layers] == [64, 256, 2]
+
+
+def all_networks(checkpoint: CoachCheckpoint) -> tuple[LayeredNetwork, ...]:
+    assert checkpoint.critic is not None
+    assert checkpoint.twins is not None
+    return checkpoint.policy, checkpoint.critic, *checkpoint.twins
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from openracer.agents.layered import outputs_of
-from openracer.agents.networks import CameraCritic
 from openracer.agents.plain_networks import layers_of
 from openracer.formats.errors import FormatError
 from openracer.formats.graph_def import read_graph
@@ -23,8 +22,9 @@ from openracer.formats.training_params import read_training_params
 from openracer.models.description import TrainingDescription
 from openracer.models.exporting import check_archive_name, export_model, for_car, load_networks
 from openracer.models.folder import ModelFolder
-from openracer.models.importing import build_policy_of, build_trunk_of, import_model
+from openracer.models.importing import import_model
 from openracer.models.library import ORIGIN, create_model_with
+from openracer.models.networks import build_camera_critic, build_policy, build_soft_camera_critics
 from tests.formats.networks import network
 
 CONTINUOUS = {"steering_angle": {"low": -30, "high": 20}, "speed": {"low": 1, "high": 3}}
@@ -37,8 +37,9 @@ def make_model() -> Make:
         """A model with random weights that choose: the heads' are large."""
         torch.manual_seed(3)
         description = TrainingDescription.from_values({"name": name, **values})
-        policy = build_policy_of(description)
-        critic = CameraCritic(build_trunk_of(description))
+        policy = build_policy(description, torch.float32)
+        build_critic = build_soft_camera_critics if description.algorithm == "sac" else build_camera_critic
+        critic = build_critic(description, torch.float32)
         with torch.no_grad():
             policy.head.weight.mul_(100)
             policy.head.bias.uniform_(-0.2, 0.2)
@@ -60,24 +61,29 @@ def actions(folder: ModelFolder, seen: np.ndarray) -> np.ndarray:
     networks = load_networks(folder, "best")
     with torch.no_grad():
         parts = [
-            outputs_of(networks.policy, {"FRONT_FACING_CAMERA": torch.from_numpy(part)})
+            outputs_of(networks.weights.policy, {"FRONT_FACING_CAMERA": torch.from_numpy(part)})
             for part in np.array_split(seen, 8)
         ]
     outputs = torch.cat(parts).numpy()
-    return outputs.argmax(axis=1) if networks.policy.ending == "softmax" else outputs.clip(-1, 1)
+    is_discrete = networks.weights.policy.ending == "softmax"
+    return outputs.argmax(axis=1) if is_discrete else outputs.clip(-1, 1)
 
 
+@pytest.mark.parametrize("algorithm", ["clipped_ppo", "sac"])
 @pytest.mark.parametrize("target", ["car", "onnx", "tflite"])
-def test_a_model_acts_the_same_after_it_was_away(make_model: Make, tmp_path: Path, target: str) -> None:
+def test_a_model_acts_the_same_after_it_was_away(
+    make_model: Make, tmp_path: Path, target: str, algorithm: str
+) -> None:
     """On 1,000 frames."""
-    here = make_model("here")
+    here = make_model("here", algorithm=algorithm)
     path = tmp_path / {"car": "here.tar.gz"}.get(target, f"here.{target}")
     export_model(here, target, path)  # type: ignore[arg-type]
     back, _report = import_model(path, "back")
     seen = frames(1000)
     chosen = actions(here, seen)
-    assert len(set(chosen.tolist())) > 1
+    assert len(np.unique(chosen, axis=0)) > 1
     assert np.array_equal(chosen, actions(back, seen))
+    assert back.description().algorithm == algorithm
     assert back.description().actions == here.description().actions
 
 
@@ -123,6 +129,33 @@ def test_an_archive_is_the_same_every_time(make_model: Make, tmp_path: Path) -> 
 def test_names_that_cars_mix_up_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"no safe name .*\.tar\.gz"):
         check_archive_name(name)
+
+
+@pytest.mark.parametrize("target", ["aws", "drfc"])
+def test_a_training_with_sac_goes_to_aws_and_comes_back(
+    make_model: Make, tmp_path: Path, target: str
+) -> None:
+    """Weights are the same, but for the last bit of critics' numbers, which AWS has in units of reward."""
+    here = make_model("here", preset="aws", algorithm="sac")
+    notes = export_model(here, target, tmp_path / "out")  # type: ignore[arg-type]
+    graph = read_graph((tmp_path / "out" / "model" / "model_0.pb").read_bytes())
+    assert list(graph)[-1] == "main_level/agent/policy/online/network_0/sac_policy_head_0/policy"
+    assert layers_of_graph(graph).ending == "linear"  # as AWS freezes it; its simulator adds the tanh
+    written = json.loads((tmp_path / "out" / "hyperparameters.json").read_text())
+    assert written == json.loads((tmp_path / "out" / "ip" / "hyperparameters.json").read_text())
+    assert "num_epochs" not in written
+    assert written["num_episodes_between_training"] == (1 if target == "aws" else 20)
+    assert any("num_episodes_between_training" in note for note in notes) == (target == "aws")
+    back, report = import_model(tmp_path / "out", "back")
+    assert any("policy and critic" in sentence for sentence in report.found)
+    ours, theirs = here.checkpoints.load(ORIGIN), back.checkpoints.load(ORIGIN)
+    assert ours.keys() == theirs.keys()
+    for name, tensor in ours.items():
+        torch.testing.assert_close(theirs[name], tensor, rtol=3e-7, atol=0)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours if name.startswith("policy."))
+    before, after = here.description(), back.description()
+    kept = {"name": "back", "hyperparameters": after.hyperparameters.model_dump()}
+    assert before.with_changes(kept) == after.with_changes({"reward": before.reward})
 
 
 @pytest.mark.parametrize("target", ["aws", "drfc"])
@@ -199,7 +232,7 @@ def test_metadata_lie_beside_a_single_file(make_model: Make, tmp_path: Path) -> 
 
 def test_our_networks_are_the_layers_they_are_told_as() -> None:
     description = TrainingDescription.from_values({"name": "x", "preset": "fast"})
-    policy = build_policy_of(description)
+    policy = build_policy(description, torch.float32)
     seen = torch.from_numpy(frames(4))
     said = outputs_of(layers_of(policy), {"FRONT_FACING_CAMERA": seen})
     expected = torch.softmax(policy({"FRONT_FACING_CAMERA": seen[..., 0]}), dim=1)

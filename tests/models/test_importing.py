@@ -17,7 +17,7 @@ from openracer import locations
 from openracer.formats.coach_variables import CoachCheckpoint, variables_of
 from openracer.formats.errors import FormatError
 from openracer.formats.graph_def import write_graph
-from openracer.formats.graph_writing import nodes_of
+from openracer.formats.graph_writing import nodes_of, sac_nodes_of
 from openracer.formats.layers import LayeredNetwork
 from openracer.formats.onnx_model import write_onnx
 from openracer.formats.tensor_bundle import write_bundle
@@ -92,6 +92,23 @@ def test_an_archive_for_the_car_becomes_a_model(tmp_path: Path, graph: bytes, po
     assert len(folder.description().actions) == 5
     assert any("critic" in sentence for sentence in report.missing)
     assert read_report(folder) == report
+
+
+@pytest.mark.parametrize("said", ["sac", "clipped_ppo"])
+def test_a_policy_of_sac_is_known_by_its_layers(tmp_path: Path, said: str) -> None:
+    """AWS's archive ends before the tanh, ours after it; what the simulator drives has it once."""
+    space = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 2}}
+    told = metadata(action_space=space, training_algorithm=said, neural_network="FAST_CONVOLUTIONAL_NETWORK")
+    policy = network(OUR_SMALL, middle=(256, 256), outputs=2, ending="tanh")
+    graph = write_graph(sac_nodes_of(policy) if said == "sac" else nodes_of(policy))
+    path = archive(tmp_path / "sac.tar.gz", {"agent/model.pb": graph, "model_metadata.json": told})
+    folder, report = import_model(path)
+    assert folder.description().algorithm == "sac"
+    assert any("trained with sac" in sentence for sentence in report.assumed) == (said == "clipped_ppo")
+    weights = folder.checkpoints.load(ORIGIN)
+    assert np.array_equal(weights["policy.head.weight"].numpy(), policy.layers[-1].weight.T)
+    assert np.array_equal(weights["policy.hidden.weight"].numpy(), policy.layers[-2].weight.T)
+    assert any("critic" in sentence for sentence in report.missing)
 
 
 def test_the_real_graph_of_aws_becomes_a_model(real_data: Path) -> None:

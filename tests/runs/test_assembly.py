@@ -6,7 +6,8 @@ import torch
 
 from openracer.agents.threads import TorchThreads
 from openracer.models.description import TrainingDescription
-from openracer.runs.assembly import build_learner, build_policy, prefer_slow_actions
+from openracer.models.networks import build_policy
+from openracer.runs.assembly import build_learner, prefer_slow_actions
 
 FRAMES = torch.randint(0, 256, (8, 120, 160), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 

@@ -1,5 +1,7 @@
 """A training that went to DeepRacer-for-Cloud and came back drives as before, and goes on."""
 
+import pytest
+
 from openracer.models.description import TrainingDescription
 from openracer.models.exporting import export_model
 from openracer.models.importing import import_model
@@ -9,11 +11,16 @@ from openracer.runs.evaluation import evaluate
 from openracer.runs.request import EvaluationRequest
 
 
-def test_a_training_that_was_away_drives_as_before_and_goes_on(tiny_training, train_here, tmp_path):
+@pytest.mark.parametrize("algorithm", ["clipped_ppo", "sac"])
+def test_a_training_that_was_away_drives_as_before_and_goes_on(
+    tiny_training, train_here, tmp_path, algorithm
+):
     """Its first evaluation after the import equals the last one before, step for step."""
     values = {
         **tiny_training,
         "preset": "aws",
+        "algorithm": algorithm,
+        "hyperparameters": {"num_episodes_between_training": 5, "num_epochs": 3, "batch_size": 256},
         "cars": 5,
         "track": "Straight_track",
         "stop": {"minutes": None, "iterations": 1},

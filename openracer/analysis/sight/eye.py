@@ -14,7 +14,8 @@ from openracer.environments.action_space import ActionSpace, DiscreteActionSpace
 from openracer.formats.checkpoints_index import CheckpointName
 from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
-from openracer.runs.assembly import build_critic, build_policy
+from openracer.models.networks import build_policy
+from openracer.runs.assembly import build_critic
 from openracer.runs.evaluation import load_policy
 from openracer.runs.policy_view import check_front_camera_only
 from openracer.simulation.sensors import FRONT_FACING_CAMERA
