@@ -88,4 +88,6 @@ def test_grad_cam_of_our_networks_is_that_of_the_paper(continuous: bool) -> None
         cam = torch.einsum("c,chw->hw", gradient[0].mean(dim=(1, 2)), features.detach()[0])
         cam = cam.abs() if continuous else cam.clamp(min=0.0)
         fine = functional.interpolate(cam[None, None], (120, 160), mode="bilinear")[0, 0]
-        np.testing.assert_allclose(maps[question], fine / fine.max(), atol=2e-4)
+        # An action against which everything speaks has an empty map.
+        np.testing.assert_allclose(maps[question], fine / fine.max().clamp(min=1e-9), atol=2e-4)
+    assert maps.any()
