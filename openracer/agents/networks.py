@@ -173,8 +173,14 @@ class SensorEmbedder(nn.Module):
         for lidar in (sensor for sensor in sensors if sensor is not camera):
             self.lidar = _dense_layers((*lidar.shape, *shape.lidar))
             self.units += shape.lidar[-1]
-        _initialise((*self.convolutions, *self.lidar), shape.initialise)
+        for module in (*self.convolutions, *self.lidar, *self._append(shape)):
+            shape.initialise(module.get_parameter("weight"))
+            nn.init.zeros_(module.get_parameter("bias"))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def _append(self, _shape: TrunkShape) -> Iterable[nn.Module]:
+        """The layers that follow those of the sensors."""
+        return ()
 
     def forward(self, observations: Observations) -> Tensor:
         """Features (B, units) of what B cars see."""
@@ -210,28 +216,15 @@ class SensorEmbedder(nn.Module):
 class CameraTrunk(SensorEmbedder):
     """An embedder, and dense layers on what comes from all sensors, a ReLU after each."""
 
-    def __init__(
-        self,
-        shape: TrunkShape,
-        frame_shape: tuple[int, int] = FRAME_SHAPE,
-        dtype: torch.dtype | None = None,
-        sensors: Sequence[Sensor] = DEFAULT,
-    ) -> None:
-        super().__init__(shape, frame_shape, dtype, sensors)
+    def _append(self, shape: TrunkShape) -> Iterable[nn.Module]:
         self.dense = nn.Linear(self.units, shape.units)
         self.further = _dense_layers((shape.units, *shape.further))
         self.units = (shape.units, *shape.further)[-1]
-        _initialise((self.dense, *self.further), shape.initialise)
+        return (self.dense, *self.further)
 
     def forward(self, observations: Observations) -> Tensor:
         """Features (B, units) of what B cars see."""
         return self._through((self.dense, *self.further), super().forward(observations))
-
-
-def _initialise(layers: Iterable[nn.Module], initialise: Initialiser) -> None:
-    for layer in layers:
-        initialise(layer.get_parameter("weight"))
-        nn.init.zeros_(layer.get_parameter("bias"))
 
 
 def _dense_layers(widths: Sequence[int]) -> nn.ModuleList:
