@@ -37,17 +37,23 @@ QUALITY = 82
 class Shot:
     """A picture: its name, the page's address, what must be there before, and how long the page settles, ms.
 
-    The first that must be there is brought into view.
+    The first that must be there is brought into view. Before that, what ``clicked`` finds is clicked. Without an address
+    it is the page of the picture before.
     """
 
     name: str
     path: str
     awaited: tuple[str, ...] = ("main h1, main h2",)
     settles_ms: int = 1200
+    clicked: str = ""
 
 
 LOOK = ("img.st-camera[src]", ".st-choices li")
 """What a car sees and would do; asked for once its canvas is drawn."""
+
+
+def _step(number: int) -> str:
+    return f".cw-step:nth-child({number}) button"
 
 
 SHOTS = (
@@ -56,10 +62,17 @@ SHOTS = (
     Shot("models", "/models", (".or-models__name",)),
     Shot("compare", "/models/compare?names=first-car,bowtie-racer"),
     Shot("create", "/models/create"),
+    Shot("create_learning", "", (".cw-step:nth-child(2).is-now",), 1500, _step(2)),
+    Shot("create_actions", "", (".cw-step:nth-child(3).is-now",), 1500, _step(3)),
+    Shot("create_vehicle", "", (".cw-step:nth-child(4).is-now",), 1500, _step(4)),
+    Shot("create_reward", "", (".cw-step:nth-child(5).is-now",), 4000, _step(5)),
+    Shot("create_review", "", (".cw-step:nth-child(6).is-now",), 1500, _step(6)),
     Shot("training", "/models/long-run", ("canvas.st-canvas[data-step]", *LOOK), 2500),
     Shot("evaluation", "/models/first-car?tab=evaluation", ("canvas.st-line", *LOOK), 3500),
+    Shot("analysis", "/models/first-car?tab=analysis", ("main h1", ".or-analysis__figure .main-svg")),
     Shot("garage", "/garage"),
     Shot("tracks", "/tracks"),
+    Shot("track", "/tracks/Bowtie_track", settles_ms=2500),
     Shot("new_track", "/tracks/new"),
     Shot("drive", "/drive", settles_ms=2500),
     Shot("resources", "/resources"),
@@ -116,12 +129,12 @@ def answers(address: str) -> bool:
 
 
 @contextmanager
-def running_console() -> Iterator[str]:
+def running_console(*options: str) -> Iterator[str]:
     """A console on a free port that answers; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen([*COMMAND, "console", "--no-browser", "--port", str(port)])
+    process = subprocess.Popen([*COMMAND, "console", "--no-browser", "--port", str(port), *options])
     address = f"http://127.0.0.1:{port}"
     try:
         while not answers(address):
@@ -153,19 +166,28 @@ def take(browser: Browser, address: str, shots: list[Shot]) -> None:
     for language, locale in LOCALES.items():
         for size, viewport in SIZES.items():
             context = browser.new_context(base_url=address, locale=locale, viewport=viewport)  # type: ignore[arg-type]
+            context.set_default_timeout(120_000)
             page = context.new_page()
             for shot in shots:
-                page.goto(shot.path)
+                if shot.path:
+                    page.goto(shot.path)
+                if shot.clicked:
+                    page.locator(shot.clicked).click()
                 # Canvases draw only while they are in view.
                 for awaited in (*shot.awaited, shot.awaited[0]):
                     # Without Playwright's wait for a place that stays: around a live view things move.
                     page.locator(awaited.partition("[")[0]).first.evaluate(
                         "it => it.scrollIntoView({block: 'center'})"
                     )
-                    page.locator(awaited).first.wait_for(timeout=120_000)
+                    page.locator(awaited).first.wait_for()
                 page.wait_for_timeout(shot.settles_ms)
                 save(page.screenshot(), PICTURES / f"{shot.name}.{size}.{language}.webp")
             context.close()
+
+
+def system_browser() -> str | None:
+    """Where the system's Chromium is; None leaves it to Playwright."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def save(png: bytes, path: Path) -> None:
@@ -178,7 +200,12 @@ def main() -> None:
     """Make the data, start the console, take the pictures."""
     parser = argparse.ArgumentParser(description="Take pictures of every page of the console.")
     parser.add_argument("--home", type=Path, help="a data folder that has been filled before")
-    parser.add_argument("--only", nargs="+", choices=[shot.name for shot in SHOTS], help="not all pages")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=[shot.name for shot in SHOTS],
+        help="not all pages; the later steps of the wizard need create before them",
+    )
     arguments = parser.parse_args()
     home = arguments.home or Path(tempfile.mkdtemp(prefix="openracer-pictures-"))
     shots = [shot for shot in SHOTS if arguments.only is None or shot.name in arguments.only]
@@ -186,9 +213,8 @@ def main() -> None:
     if arguments.home is None:
         fill(home)
     make_long_run()
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with running_console() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium)
+        browser = playwright.chromium.launch(executable_path=system_browser())
         page = browser.new_context(base_url=address, locale="en-US").new_page()
         start_long_run(page)
         try:

@@ -41,7 +41,7 @@ class _ImportDialog:
                     _("a track file has at most {limit} MB").format(limit=MAXIMUM_BYTES // 1_000_000)
                 ),
             )
-            self._upload.props("accept=.npy flat bordered").classes("ti-upload")
+            self._upload.props("accept=.npy flat bordered")
             self._problem = ui.label().classes("cf-problem").props('role="alert"')
             self._names = ui.element("div").classes("cf-grid")
             with self._names:

@@ -14,10 +14,17 @@ from openracer.api.app import create_api
 from openracer.api.security import Access
 from tests.api.conftest import LOCAL, TOKEN, application
 
-CHECKS = [not_a_server_error, status_code_conformance]
+CALL = {
+    "app": application(Access(TOKEN)),
+    "base_url": LOCAL,
+    "headers": {"Authorization": f"Bearer {TOKEN}"},
+    "checks": [not_a_server_error, status_code_conformance],
+}
 
-api = schemathesis.openapi.from_dict(create_api().openapi())
+DESCRIPTION = create_api().openapi()
+api = schemathesis.openapi.from_dict(DESCRIPTION)
 api.config.phases.coverage.enabled = False  # hundreds of cases for a body as large as a training's
+reading = schemathesis.openapi.from_dict(DESCRIPTION).include(method="GET")
 
 
 @pytest.fixture
@@ -35,15 +42,20 @@ def there(queue, create):
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 def test_no_request_makes_the_server_fail(case, there):
-    app = application(Access(TOKEN))
     case.path = "/api" + case.path
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    case.call_and_validate(app=app, base_url=LOCAL, headers=headers, checks=CHECKS)
+    case.call_and_validate(**CALL)
     # Once more, of something that is there.
     for given in (case.path_parameters, case.body):
         if isinstance(given, dict):
             given.update({name: value for name, value in there.items() if name in given})
-    case.call_and_validate(app=app, base_url=LOCAL, headers=headers, checks=CHECKS)
+    case.call_and_validate(**CALL)
+
+
+@reading.parametrize()
+@hypothesis.settings(suppress_health_check=list(HealthCheck), phases=[hypothesis.Phase.explicit])
+def test_no_edge_of_a_parameter_makes_the_server_fail(case, there):
+    case.path = "/api" + case.path
+    case.call_and_validate(**CALL)
 
 
 def test_the_documentation_has_every_route():

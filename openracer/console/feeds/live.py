@@ -31,8 +31,10 @@ GONE = 4404
 _STALE_S = {LiveKind.TRAINING: 60.0, LiveKind.EVALUATION: 3.0}
 """Older poses are of a run before; a training rests while its network learns."""
 
-_POSES_S = 1 / 30
-_EVENTS_S = 0.4
+_MOST_POSES = 30
+"""Messages of poses a second."""
+
+_EVENTS_S = 0.6
 
 
 def register() -> None:
@@ -47,7 +49,9 @@ def pack_poses(poses: LivePoses) -> bytes:
     return head + rows.tobytes() + poses.objects.astype("<f4").tobytes()
 
 
-async def _serve(socket: WebSocket, name: str, kind: LiveKind = LiveKind.TRAINING) -> None:
+async def _serve(
+    socket: WebSocket, name: str, kind: LiveKind = LiveKind.TRAINING, rate: int = _MOST_POSES
+) -> None:
     await socket.accept()
     with contextlib.suppress(
         WebSocketDisconnect, RuntimeError
@@ -57,7 +61,7 @@ async def _serve(socket: WebSocket, name: str, kind: LiveKind = LiveKind.TRAININ
         except HTTPException:
             await socket.close(GONE)
             return
-        sending = asyncio.create_task(_send(socket, folder, kind))
+        sending = asyncio.create_task(_send(socket, folder, kind, min(max(rate, 1), _MOST_POSES)))
         try:
             while True:  # nothing is expected but the end
                 await socket.receive_text()
@@ -67,7 +71,7 @@ async def _serve(socket: WebSocket, name: str, kind: LiveKind = LiveKind.TRAININ
                 await sending
 
 
-async def _send(socket: WebSocket, folder: ModelFolder, kind: LiveKind) -> None:
+async def _send(socket: WebSocket, folder: ModelFolder, kind: LiveKind, rate: int) -> None:
     reader = LiveReader(folder.path, kind)
     curve = _Curve(folder)
     shown, rounds = (0, 0), 0
@@ -77,14 +81,14 @@ async def _send(socket: WebSocket, folder: ModelFolder, kind: LiveKind) -> None:
         if poses is not None and is_new and time.time() - poses.time < _STALE_S[kind]:
             shown = (reader.run, poses.step)
             await socket.send_bytes(pack_poses(poses))
-        if rounds % round(_EVENTS_S / _POSES_S) == 0:
+        if rounds % max(round(_EVENTS_S * rate), 1) == 0:
             if not folder.description_file.is_file():
                 await socket.close(GONE)
                 return
             if curve.has_grown():
                 await socket.send_json(await asyncio.to_thread(curve.read))
         rounds += 1
-        await asyncio.sleep(_POSES_S)
+        await asyncio.sleep(1 / rate)
 
 
 class _Curve:

@@ -42,7 +42,7 @@ async def _show(place: ui.element) -> None:
         _counts(found)
         with (
             ui.element("div").classes("or-tablebox or-card or-section"),
-            ui.element("table").classes("or-table"),
+            ui.element("table").classes("or-table or-classlist"),
         ):
             with ui.element("thead"), ui.element("tr"):
                 for title in (

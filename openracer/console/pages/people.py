@@ -62,7 +62,7 @@ class _Table:
         with (
             self._rows,
             ui.element("div").classes("or-tablebox"),
-            ui.element("table").classes("or-table"),
+            ui.element("table").classes("or-table or-people"),
             ui.element("tbody"),
         ):
             for person in people:
@@ -83,7 +83,7 @@ class _Table:
                 ui.label(limit_words(current_people().quotas.limits(person)))
             with (
                 ui.element("td").classes("is-number"),
-                ui.row().classes("items-center justify-end no-wrap q-gutter-xs"),
+                ui.row().classes("or-people__actions"),
             ):
                 plain_button(_("Usage limits"), on_click=lambda: self._limits(person))
                 plain_button(_("Link for a password"), on_click=lambda: self._link(person))
@@ -202,7 +202,7 @@ class _ClassFile:
         ).classes("or-muted")
         ui.upload(
             label=_("Choose a CSV file"), auto_upload=True, max_file_size=_LARGEST_LIST, on_upload=self._take
-        ).props("accept=.csv flat bordered")
+        ).props("accept=.csv flat bordered").classes("or-below")
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         try:

@@ -1,7 +1,9 @@
 // The web socket of a model's page (openracer.console.feeds.live), one for all canvases and graphs of the page.
+import { IS_POOR } from "./ticker.js";
 
 const ROWS = ["x", "y", "yaw", "steering", "speed", "progress", "row"];
 const BOX = 0; // openracer.simulation.bodies
+const RATE = IS_POOR ? 12 : 30; // poses a second: no more than are drawn
 const feeds = new Map();
 
 /**
@@ -27,6 +29,7 @@ export function listen(address, listener) {
 class Feed {
   constructor(address) {
     this.url = new URL(address, location.href);
+    this.url.searchParams.set("rate", RATE);
     this.url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     this.listeners = new Set();
     this.curve = null;

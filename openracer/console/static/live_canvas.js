@@ -34,7 +34,7 @@ class LiveCanvas {
     this.stage.playing = true;
     this.stage.sign("", "over");
     this.stage.say(this.running ? this.words.starting : this.words.nothing);
-    this.ticker = new Ticker(this.stage.canvas, (passed) => this._frame(passed));
+    this.ticker = new Ticker(this.stage.canvas, (passed) => this._frame(passed), () => this._moves());
     this.ticker.isBusy = this.running;
     if (options.newest) this._fetchNewest();
   }
@@ -134,10 +134,15 @@ class LiveCanvas {
     this.stage.say("");
   }
 
-  _frame(passed) {
+  /** Whether a frame would differ from the last one; what is written over the picture follows anyhow. */
+  _moves() {
     const isLate = this.now && performance.now() - this.now.arrived > this.delay + 60;
-    const moves = (this.drive && this.car < 0) || (this.now && !isLate);
-    if (!moves && !this.dirty) return this._sign();
+    const moves = this.dirty || (this.drive && this.car < 0) || (this.now && !isLate);
+    if (!moves) this._sign();
+    return moves;
+  }
+
+  _frame(passed) {
     this.dirty = false;
     this._draw(passed);
     this._sign();

@@ -5,7 +5,7 @@
 import { fitCanvas, onThemeChange, palette } from "./theme.js";
 import { IS_POOR } from "./ticker.js";
 
-const PAUSE = IS_POOR ? 450 : 160; // ms between two questions
+const PAUSE = IS_POOR ? 700 : 160; // ms between two questions
 const SPREAD = 1.9; // steering angles are drawn this many times larger
 
 export class LookPanel {

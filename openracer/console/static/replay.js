@@ -34,7 +34,7 @@ class Replay {
     this.endTheme = onThemeChange(() => this._paths());
     this.resizes = new ResizeObserver(() => (this.dirty = true));
     this.resizes.observe(this.line);
-    this.ticker = new Ticker(this.stage.canvas, (passed) => this._frame(passed));
+    this.ticker = new Ticker(this.stage.canvas, (passed) => this._frame(passed), () => this.drive && (this.playing || this.dirty));
     this._load();
   }
 
@@ -185,7 +185,6 @@ class Replay {
   }
 
   _frame(passed) {
-    if (!this.drive || (!this.playing && !this.dirty)) return;
     this.dirty = false;
     if (this.playing) {
       this.time += passed * this.speed;

@@ -3,7 +3,7 @@ import { LookPanel } from "./look_panel.js";
 import { IS_POOR } from "./ticker.js";
 import { TrackScene } from "./track_scene.js";
 
-const READING = IS_POOR ? 250 : 110; // ms between two changes of words
+const READING = IS_POOR ? 350 : 110; // ms between two changes of words
 
 const ICONS = {
   above: '<path d="M4 7l8-4 8 4-8 4z"/><path d="M4 12l8 4 8-4M4 17l8 4 8-4"/>',

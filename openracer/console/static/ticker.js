@@ -11,17 +11,19 @@ const LONGEST_STEP = 0.1; // s
 export const IS_POOR = IS_HERE && CORES <= 2;
 
 function pauseOf(isBusy) {
-  if (IS_POOR) return isBusy ? 64 : 33;
-  return IS_HERE && CORES < 8 ? 33 : 16;
+  if (IS_POOR) return isBusy ? 84 : 37;
+  return IS_HERE && CORES < 8 ? 37 : 16;
 }
 
 export class Ticker {
   /**
    * @param element that must be in view.
    * @param draw called with the seconds that have passed, at most 0.1.
+   * @param moves tells whether there is anything to draw.
    */
-  constructor(element, draw) {
+  constructor(element, draw, moves) {
     this.draw = draw;
+    this.moves = moves;
     this.isBusy = false;
     this.sight = new IntersectionObserver(([entry]) => this._see(entry.isIntersecting));
     this.sight.observe(element);
@@ -39,10 +41,11 @@ export class Ticker {
     if (visible) this._wait(0);
   }
 
-  /** A timer first, because asking for every picture of the screen has its price even where nothing is drawn. */
+  /** A timer first, because asking for a picture of the screen has its price even where nothing is drawn. */
   _wait(milliseconds) {
     this.timer = setTimeout(() => {
-      this.request = requestAnimationFrame((stamp) => this._tick(stamp));
+      if (this.moves()) this.request = requestAnimationFrame((stamp) => this._tick(stamp));
+      else this._wait(pauseOf(this.isBusy));
     }, milliseconds);
   }
 
@@ -51,8 +54,7 @@ export class Ticker {
     this.last = stamp;
     const pause = pauseOf(this.isBusy);
     // The next picture of the screen that follows the timer is up to 16 ms away.
-    if (pause > 16) this._wait(pause - 12);
-    else this.request = requestAnimationFrame((next) => this._tick(next));
+    this._wait(Math.max(pause - 16, 0));
     this.draw(passed);
   }
 }
