@@ -37,8 +37,8 @@ QUALITY = 82
 class Shot:
     """A picture: its name, the page's address, what must be there before, and how long the page settles, ms.
 
-    The first that must be there is brought into view. Before that, what ``clicked`` finds is clicked. Without an address
-    it is the page of the picture before.
+    The first that must be there is brought into view. Before that, what ``clicked`` finds is clicked. Without an
+    address it is the page of the picture before.
     """
 
     name: str
