@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from openracer.formats.logs import Log
-from openracer.formats.simtrace import Trace
+from openracer.formats.simtrace import TRACK_COLUMN, Trace
 
 NAMES = {
     "episode": "episode",
@@ -44,7 +44,7 @@ def steps_frame(log: Log) -> pd.DataFrame:
     Returns:
         Columns of :data:`NAMES` and ``unique_episode``, which counts the episodes of all workers from 0 in the order
         of iterations. ``yaw`` and ``steering_angle`` are in degrees, ``x``, ``y`` in m, ``speed`` in m/s, ``tstamp``
-        in s. The rows of an episode stand together.
+        in s. The rows of an episode stand together. Of a training on several tracks there is also ``track``.
     """
     trace = dict(log.trace)
     if "wall_clock" not in trace:
@@ -58,6 +58,8 @@ def steps_frame(log: Log) -> pd.DataFrame:
     order, numbers = _episode_order(trace, episode_rows)
     frame = pd.DataFrame({name: columns[name] for name in NAMES.values()}, copy=False)
     frame["unique_episode"] = np.repeat(numbers, np.diff(episode_rows))
+    if TRACK_COLUMN in trace:
+        frame[TRACK_COLUMN] = _categories(trace[TRACK_COLUMN])
     return frame if order is None else frame.iloc[order].reset_index(drop=True)
 
 

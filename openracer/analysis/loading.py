@@ -11,13 +11,14 @@ from openracer.analysis.frames import NAMES, steps_frame
 from openracer.formats.errors import FormatError
 from openracer.formats.learning_records import LearningRecords, read_learning_records
 from openracer.formats.logs import Log, read_logs
+from openracer.formats.simtrace import TRACK_COLUMN
 from openracer.formats.text_log import JobFacts
 from openracer.language import gettext as _
 from openracer.models.events import read_events
 from openracer.models.folder import ModelFolder
 from openracer.models.library import ModelNotFoundError, open_model
 from openracer.tracks import catalogue, npy
-from openracer.tracks.track import Track
+from openracer.tracks.track import REVERSE, Track
 
 _SOME = 20_000
 """So many rows tell how a drive lies on a track."""
@@ -180,16 +181,16 @@ def _load(place: Path, source: str) -> Recording:
             raise
         logs = []
     jobs = tuple(_job(log) for log in logs)
-    world = _main_world(jobs)
     problems = []
+    for number, job in enumerate(jobs):
+        kept, left = _on_one_track(job)
+        if left:
+            jobs = (*jobs[:number], kept, *jobs[number + 1 :])
+            problems.append(_left_out(left, str(kept.facts.world_name)))
+    world = _main_world(jobs)
     here = [job for job in jobs if job.facts.world_name in (None, world)]
     if len(here) < len(jobs):
-        left = sorted({str(job.facts.world_name) for job in jobs if job not in here})
-        problems.append(
-            _("Drives on {worlds} are left out; most were on {world}.").format(
-                worlds=", ".join(left), world=world
-            )
-        )
+        problems.append(_left_out({str(job.facts.world_name) for job in jobs if job not in here}, str(world)))
     if broken := sum(job.broken for job in jobs):
         problems.append(_("{count} rows could not be understood and are left out.").format(count=broken))
     trainings = [job for job in here if job.kind in ("training", "unknown")]
@@ -211,6 +212,23 @@ def _load(place: Path, source: str) -> Recording:
             event["iteration"] for event in iterations for _trial in range(len(event["evaluation"]))
         ),
     )
+
+
+def _left_out(worlds: set[str], world: str) -> str:
+    return _("Drives on {worlds} are left out; only those on {world} are shown.").format(
+        worlds=", ".join(sorted(worlds)), world=world
+    )
+
+
+def _on_one_track(job: Job) -> tuple[Job, set[str]]:
+    """A job's drives on its first track, of a training on several; and the directed names of the others."""
+    if TRACK_COLUMN not in job.steps:
+        return job, set()
+    names = job.steps[TRACK_COLUMN].value_counts().index
+    own = [name for name in names if name.removesuffix(REVERSE) == job.facts.world_name] or list(names)
+    steps = job.steps[job.steps[TRACK_COLUMN] == own[0]].drop(columns=TRACK_COLUMN).reset_index(drop=True)
+    steps["unique_episode"] = pd.factorize(steps["unique_episode"], sort=True)[0]
+    return replace(job, steps=steps), set(names) - {own[0]}
 
 
 def _own_iterations(place: Path) -> list[dict[str, Any]]:

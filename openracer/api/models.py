@@ -124,7 +124,7 @@ def list_models() -> list[ModelLine]:
 def create_model(values: Annotated[TrainingValues, Body()]) -> ModelDetail:
     """Make a model; a training of it is another request."""
     description = TrainingDescription.from_values(values)
-    description = description.with_changes({"track": description.find_track().name})
+    description = description.with_world_names()
     refuse_unusable_reward(description)
     return _detail(library.create_model(description).name)
 

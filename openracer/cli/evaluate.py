@@ -13,6 +13,7 @@ from openracer.language import gettext as _
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from openracer.models.description import TrainingDescription
     from openracer.models.folder import ModelFolder
     from openracer.runs.report import EvaluationReport
     from openracer.runs.request import EvaluationRequest
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
 
 def evaluate(
     name: Annotated[str, typer.Argument(help=_("Name of a model, or path of its folder."))],
-    track: Annotated[str | None, typer.Option(help=_("Another track than it was trained on."))] = None,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=_(
+                "Another track than it was trained on; for several give it several times. Without it, all tracks of "
+                "the training."
+            )
+        ),
+    ] = None,
     reverse: Annotated[
         bool | None, typer.Option("--reverse/--no-reverse", help=_("Drive the other way round."))
     ] = None,
@@ -52,11 +61,12 @@ def evaluate(
     from rich.console import Console
 
     from openracer.models import library
-    from openracer.runs.evaluation_process import EvaluationProcess
+    from openracer.models.description import TrainingDescription
     from openracer.runs.request import EvaluationRequest
+    from openracer.tracks.catalogue import find
 
     request = EvaluationRequest(
-        track,
+        None,
         reverse,
         trials,
         checkpoint,
@@ -71,29 +81,69 @@ def evaluate(
     if server is not None:
         if video is not None:
             raise ValueError(_("--video films what was driven on this machine; it does not go with --server"))
-        _evaluate_there(RemoteConsole(server), name, request, as_json)
-        return
-    folder = library.open_model(name)
-    if video is not None:
-        from openracer.runs.video import check_place
+        there = RemoteConsole(server)
+        trained = TrainingDescription.from_values(there.get(model_path(name))["training"])
+        told = [_evaluate_there(there, name, one) for one in _on_each_track(request, track or [], trained)]
+        reports, titles = zip(*told, strict=True)
+    else:
+        folder = library.open_model(name)
+        requests = _on_each_track(request, track or [], folder.description())
+        if video is not None:
+            from openracer.runs.video import check_place
 
-        check_place(video)
-    console = Console(stderr=as_json)
+            check_place(video)
+            if len(requests) > 1:
+                raise ValueError(_("--video films one track; name it with --track"))
+        console = Console(stderr=as_json)
+        reports = tuple(_evaluate_here(folder, one, console) for one in requests)
+        titles = tuple(find(report.track).title for report in reports)
+    if as_json:
+        values = [report.as_json() for report in reports]
+        typer.echo(json.dumps(values if len(values) > 1 else values[0], indent=2, ensure_ascii=False))
+    else:
+        for report, title in zip(reports, titles, strict=True):
+            _print_table(report, title, trials * laps)
+    if video is not None:
+        _film(folder, reports[0], video, console)
+
+
+def _on_each_track(
+    request: "EvaluationRequest", names: list[str], trained: "TrainingDescription"
+) -> "list[EvaluationRequest]":
+    """The request for each of the tracks that are named, or else of those of the training."""
+    from dataclasses import replace
+
+    from openracer.tracks.track import REVERSE
+
+    if not names:
+        if not trained.other_tracks and not trained.alternate_direction:
+            return [request]
+        return [
+            replace(request, track=track.name, reverse=track.is_reversed) for track in trained.find_tracks()
+        ]
+    return [
+        replace(
+            request,
+            track=name.removesuffix(REVERSE),
+            reverse=True if name.endswith(REVERSE) else request.reverse,
+        )
+        for name in names
+    ]
+
+
+def _evaluate_here(
+    folder: "ModelFolder", request: "EvaluationRequest", console: "Console"
+) -> "EvaluationReport":
+    """Evaluate a model on this machine."""
+    from openracer.runs.evaluation_process import EvaluationProcess
+
     with EvaluationProcess(folder, request) as process:
         with console.status(_("Driving …")):
             for _moment in process.watch():
                 pass
         # What the reward function prints must not mix with the table or the JSON.
         typer.echo(process.output(), nl=False, err=True)
-        report = process.report()
-    if as_json:
-        typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
-    else:
-        from openracer.tracks.catalogue import find
-
-        _print_table(report, find(report.track).title, trials * laps)
-    if video is not None:
-        _film(folder, report, video, console)
+        return process.report()
 
 
 def _print_table(report: "EvaluationReport", track: str, wanted: int) -> None:
@@ -149,12 +199,31 @@ def _print_table(report: "EvaluationReport", track: str, wanted: int) -> None:
             ),
             highlight=False,
         )
+        _print_confidence(report)
     else:
         console.print(_("No lap was completed; train longer, or evaluate another checkpoint."))
 
 
-def _evaluate_there(console: RemoteConsole, name: str, request: "EvaluationRequest", as_json: bool) -> None:
-    """Have a console evaluate a model, and show what came of it.
+def _print_confidence(report: "EvaluationReport") -> None:
+    """Say how sure the results of many trials are; of ten or fewer nothing."""
+    from openracer.cli.screen import table_console
+    from openracer.simulation.overlay import format_race_time
+
+    confidence = report.confidence
+    if confidence is None:
+        return
+    low, high = confidence.completion_percent
+    words = _("95 % confidence: {low:.0f} to {high:.0f} % of laps completed").format(low=low, high=high)
+    if confidence.mean_lap_s is not None:
+        quickest, slowest = map(format_race_time, confidence.mean_lap_s)
+        words += _(", mean lap {low} to {high}").format(low=quickest, high=slowest)
+    table_console().print(words, highlight=False)
+
+
+def _evaluate_there(
+    console: RemoteConsole, name: str, request: "EvaluationRequest"
+) -> "tuple[EvaluationReport, str]":
+    """Have a console evaluate a model; what came of it, and the title of the track.
 
     Raises:
         RemoteError: the console refuses, the evaluation failed, or it cannot be reached.
@@ -169,11 +238,7 @@ def _evaluate_there(console: RemoteConsole, name: str, request: "EvaluationReque
         raise RemoteError(_("the evaluation was stopped"))
     folder = f"{console.url}{model_path(name)}/evaluation-{job['result']['evaluation']}"
     told = job["result"]["report"] | {"folder": folder}
-    if as_json:
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
-    else:
-        title = console.get(f"/tracks/{told['track']}")["title"]
-        _print_table(EvaluationReport.from_json(told), title, request.trials * request.laps)
+    return EvaluationReport.from_json(told), console.get(f"/tracks/{told['track']}")["title"]
 
 
 def _film(folder: "ModelFolder", report: "EvaluationReport", path: Path, console: "Console") -> None:

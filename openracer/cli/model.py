@@ -315,6 +315,8 @@ def _show_there(console: RemoteConsole, name: str, as_json: bool) -> None:
 def _facts(
     description: "TrainingDescription", summary: dict[str, Any], checkpoints: list[str]
 ) -> list[tuple[str, str]]:
+    from openracer.models.track_words import tracks_words
+
     numbers = description.hyperparameters
     best = summary["best_checkpoint"] or ""
     if summary["best_progress"] is not None:
@@ -324,7 +326,7 @@ def _facts(
     return [
         (_("Name"), description.name),
         (_("Description"), description.description),
-        (_("Track"), description.track + _backwards(description.reverse)),
+        (_("Track"), tracks_words(description)),
         (_("Reward function"), description.reward),
         (_("Preset"), description.preset),
         (_("Vehicle"), description.vehicle),

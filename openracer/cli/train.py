@@ -14,13 +14,27 @@ if TYPE_CHECKING:
     from openracer.models.description import TrainingDescription
     from openracer.models.folder import ModelFolder
 
+_OPTIONS = {"race_type": "race", "other_tracks": "track"}
+"""Options whose settings are called otherwise."""
+
 
 def train(
     name: Annotated[
         str | None, typer.Option(help=_("Name of the model: letters, digits and hyphens."))
     ] = None,
     description: Annotated[str | None, typer.Option(help=_("A note for yourself."))] = None,
-    track: Annotated[str | None, typer.Option(help=_("Track, by its world name or title."))] = None,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=_(
+                "Track, by its world name or title; several, with commas or given several times, are learned at "
+                "once, those with :reverse behind them the other way round."
+            )
+        ),
+    ] = None,
+    alternate_direction: Annotated[
+        bool | None, typer.Option("--alternate-direction", help=_("Drive every track both ways round."))
+    ] = None,
     reverse: Annotated[bool | None, typer.Option("--reverse", help=_("Drive the other way round."))] = None,
     race: Race = None,
     objects: Number = None,
@@ -101,8 +115,8 @@ def train(
     options: dict[str, Any] = {
         "name": name,
         "description": description,
-        "track": track,
-        "reverse": reverse,
+        **_track_settings(track or [], reverse),
+        "alternate_direction": alternate_direction,
         "race_type": race,
         "objects": object_settings(objects, object_at, random, bot_speed, lane_changes) or None,
         "preset": preset,
@@ -135,6 +149,34 @@ def train(
             library.delete_model(wanted.name)
         folder = library.create_model(wanted)
     raise typer.Exit(show_training(TrainingProcess(folder.path, device), shown_here(folder), as_json))
+
+
+def _track_settings(given: list[str], reverse: bool | None) -> dict[str, Any]:
+    """The tracks that options name, by the names of a description; ``--reverse`` turns each of them round."""
+    from openracer.tracks.track import REVERSE
+
+    names = [name.strip() for text in given for name in ([text] if _is_track(text) else text.split(","))]
+    if not names:
+        return {"reverse": reverse}
+    if reverse:
+        names = [name.removesuffix(REVERSE) + REVERSE for name in names]
+    first, *others = names
+    return {
+        "track": first.removesuffix(REVERSE),
+        "reverse": True if first.endswith(REVERSE) else None,
+        "other_tracks": others,
+    }
+
+
+def _is_track(text: str) -> bool:
+    """Whether a text with a comma is the title of one track."""
+    from openracer.tracks import catalogue
+
+    try:
+        catalogue.find_directed(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_files(
@@ -180,7 +222,7 @@ def _changed_stop(given: dict[str, Any]) -> dict[str, Any] | None:
         raise ValueError(
             _(
                 "--resume goes on with the model as it is, but --{option} is given; use openracer model clone"
-            ).format(option="race" if (option := min(others)) == "race_type" else option)
+            ).format(option=_OPTIONS.get(option := min(others), option.replace("_", "-")))
         )
     return given.get("stop")
 
@@ -269,7 +311,7 @@ def _described(
         wanted = TrainingDescription.from_values(values)
     except DescriptionError as error:
         raise (blamed or error) from None
-    wanted = wanted.with_changes({"track": wanted.find_track().name})
+    wanted = wanted.with_world_names()
     _check_reward(wanted)
     return wanted
 

@@ -19,6 +19,7 @@ from openracer.analysis.outlook import outlook
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
+from openracer.models.track_words import further_tracks_words
 from openracer.runs.supervisor import Event
 
 _ROWS = 12
@@ -171,7 +172,8 @@ class _Display:
         line.append(_("Training "))
         line.append(description.name, style="bold cyan")
         line.append(
-            _(" on {track} ({length:.1f} m), reward {reward}, preset {preset}").format(
+            _(" on {track} ({length:.1f} m){others}, reward {reward}, preset {preset}").format(
+                others=further_tracks_words(description),
                 track=self._shown.track + (_(" (reverse)") if description.reverse else ""),
                 length=self._shown.track_length,
                 reward=description.reward,

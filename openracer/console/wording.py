@@ -8,7 +8,6 @@ from openracer.models.description import ContinuousActions, TrainingDescription
 from openracer.models.races import HEAD_TO_BOT, OBJECT_AVOIDANCE, TIME_TRIAL
 from openracer.service.accounts import Role
 from openracer.service.class_overview import Standing
-from openracer.tracks import catalogue
 
 _ALGORITHMS = {"clipped_ppo": "PPO", "sac": "SAC"}
 
@@ -51,15 +50,6 @@ def race_titles() -> dict[str, str]:
         OBJECT_AVOIDANCE: _("Object avoidance"),
         HEAD_TO_BOT: _("Head-to-bot"),
     }
-
-
-def track_words(name: str, reverse: bool) -> str:
-    """The title of a track, and whether it is driven the other way; the name where the track is gone."""
-    try:
-        title = catalogue.find(name).title
-    except (ValueError, OSError):
-        title = name
-    return title + (_(" (reverse)") if reverse else "")
 
 
 def reward_words(description: TrainingDescription) -> str:

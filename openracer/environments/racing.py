@@ -26,6 +26,7 @@ class FinishedEpisode:
 
     Attributes:
         car: which car drove it.
+        track: directed name of its track.
         number: episodes of the environment are counted from 0 in the order of their ends.
         steps: its rows.
         reward: sum of all rewards.
@@ -43,6 +44,7 @@ class FinishedEpisode:
     """
 
     car: int
+    track: str
     number: int
     steps: int
     reward: float
@@ -221,6 +223,7 @@ class RacingEnvironment:
         resets, off_tracks, immobilizations, reversals, crashes = counts[:, car].tolist()
         return FinishedEpisode(
             car=car,
+            track=self.simulator.tracks[self.simulator.track[car]].directed_name,
             number=number,
             steps=steps,
             reward=reward,

@@ -23,7 +23,7 @@ from openracer.formats.row_scanner import (
     number_words,
     read_rows,
 )
-from openracer.formats.simtrace import COLUMNS, LATER_COLUMNS, Trace
+from openracer.formats.simtrace import COLUMNS, LATER_COLUMNS, TRACK_COLUMN, Trace
 
 NAMES_BY_COUNT: dict[int, tuple[str, ...]] = {
     15: COLUMNS[:15],
@@ -38,7 +38,8 @@ _INTEGERS = ("episode", "closest_waypoint", "obstacle_crash_counter")
 _BOOLEANS = ("done", "all_wheels_on_track")
 _FINITE = ("steps", "X", "Y", "yaw", "steer", "throttle", "progress", "tstamp")
 _STATUS = re.compile(rb"[a-z_ A-Z]*")
-_MOST_STATUSES = 64
+_TRACK = re.compile(rb"[!-~]*")
+_MOST_WORDS = 64
 _LARGEST = 2.0**31
 
 
@@ -73,7 +74,7 @@ def parse_rows(text: bytes, names: Sequence[str] | None = None) -> tuple[Trace, 
 def _columns(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64], names: Sequence[str]) -> Trace:
     """Columns of the rows that can be understood, of those between some starts and ends."""
     letters = np.frombuffer(text, np.uint8)
-    texts = ("episode_status", "action") if b"[" in text else ("episode_status",)
+    texts = ("episode_status", TRACK_COLUMN, *(("action",) if b"[" in text else ()))
     kinds = [BOOLEAN if name in _BOOLEANS else TEXT if name in texts else NUMBER for name in names]
     shape = (len(names), len(starts))
     numbers, spans, odd = np.zeros(shape), np.empty((*shape, 2), np.int64), np.empty(shape, np.bool_)
@@ -100,7 +101,7 @@ def _columns(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64], na
             elif name == "action":
                 trace[name] = _actions(letters, span)
             else:
-                trace[name], known = _statuses(text, span)
+                trace[name], known = _words(text, span, _TRACK if name == TRACK_COLUMN else _STATUS)
                 good &= known
     trace = trace if good.all() else select(trace, good)
     return {name: c.astype(np.int64) if name in _INTEGERS else c for name, c in trace.items()}
@@ -117,12 +118,14 @@ def _read_odd_numbers(
             column[row] = np.nan
 
 
-def _statuses(text: bytes, spans: NDArray[np.int64]) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
-    """Texts of the status, ``(K,)``, and which of them can be one."""
-    words, codes = np.empty((_MOST_STATUSES, 2), np.int64), np.empty(len(spans), np.int64)
+def _words(
+    text: bytes, spans: NDArray[np.int64], pattern: re.Pattern[bytes]
+) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
+    """Texts of which there are few different ones, ``(K,)``, and which of them have the pattern."""
+    words, codes = np.empty((_MOST_WORDS, 2), np.int64), np.empty(len(spans), np.int64)
     count = number_words(np.frombuffer(text, np.uint8), spans, words, codes)
     values = [text[first:last] for first, last in words[:count].tolist()]
-    fits = np.array([bool(_STATUS.fullmatch(value)) for value in values] + [False], np.bool_)
+    fits = np.array([bool(pattern.fullmatch(value)) for value in values] + [False], np.bool_)
     known = np.array(
         [value.decode("ascii") if fit else "" for value, fit in zip(values, fits, strict=False)] + [""]
     )

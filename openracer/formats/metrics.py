@@ -33,6 +33,7 @@ class TrainingEpisode:
         phase: ``training`` or ``evaluation``.
         completion_percentage: progress, cut to whole percent.
         episode_status: label of the last status, for example ``Off track``.
+        track: of a training on several tracks, which one; None, and not in the file, of others.
     """
 
     reward_score: int
@@ -44,6 +45,7 @@ class TrainingEpisode:
     phase: str
     completion_percentage: int
     episode_status: str
+    track: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _tail(best_model_metric: str) -> str:
 
 
 def _text(episode: TrainingEpisode) -> str:
-    return json.dumps(asdict(episode))
+    return json.dumps({name: value for name, value in asdict(episode).items() if value is not None})
 
 
 def write_training_metrics(path: Path, metrics: TrainingMetrics) -> None:
@@ -166,14 +168,14 @@ def _whole_rows(text: str) -> list[Any]:
     """The rows that can be read at the beginning of a file of :func:`append_training_episodes`."""
     rows: list[Any] = []
     decoder, at = json.JSONDecoder(), len(_HEAD)
-    names = {field.name for field in fields(TrainingEpisode)}
+    names = {field.name for field in fields(TrainingEpisode)} - {"track"}
     while True:
         try:
             row, end = decoder.raw_decode(text, at)
         except json.JSONDecodeError:
             return rows
         # The beginning of a new row and the old file's end behind it may together look like a row.
-        if not isinstance(row, dict) or row.keys() != names:
+        if not isinstance(row, dict) or row.keys() - {"track"} != names:
             return rows
         rows.append(row)
         at = end + len(", ")
@@ -216,6 +218,8 @@ def _record(kind: type[_Row], row: object, name: str, index: int) -> _Row:
         )
     values: dict[str, Any] = {}
     for field in fields(kind):
+        if field.name not in row and field.default is None:
+            continue
         if field.name not in row:
             raise FormatError(
                 _("{name}: entry {index} of metrics has no {key}").format(

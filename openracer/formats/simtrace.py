@@ -28,10 +28,13 @@ COLUMNS = (
 LATER_COLUMNS = ("obstacle_crash_counter", "wall_clock")
 """What DeepRacer on AWS (simulator 6) adds."""
 
+TRACK_COLUMN = "track"
+"""What we add where cars drive on several tracks: the name of a row's track, ``:reverse`` behind it if driven so."""
+
 _REQUIRED = frozenset(COLUMNS) - {"episode_status", "pause_duration"}
 _INTEGERS = frozenset({"episode", "closest_waypoint", "obstacle_crash_counter"})
 _BOOLEANS = frozenset({"done", "all_wheels_on_track"})
-_TEXTS = frozenset({"episode_status"})
+_TEXTS = frozenset({"episode_status", TRACK_COLUMN})
 
 Trace = dict[str, NDArray[Any]]
 """Columns by header name: int64, bool, text or float64; ``steps`` is float64, as AWS writes it.
@@ -62,7 +65,7 @@ def format_simtrace(trace: Mapping[str, NDArray[Any]]) -> str:
     Returns:
         CSV text with Unix line ends, floats in full precision.
     """
-    names = [name for name in COLUMNS + LATER_COLUMNS if name in trace]
+    names = [name for name in (*COLUMNS, *LATER_COLUMNS, TRACK_COLUMN) if name in trace]
     lines = map(",".join, zip(*(_texts(name, np.asarray(trace[name])) for name in names), strict=True))
     return "\n".join([",".join(names), *lines, ""])
 

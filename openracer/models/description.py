@@ -30,7 +30,7 @@ from openracer.simulation.bodies import BOT, BOX
 from openracer.simulation.obstacles import NO_OBJECTS, Objects, Position
 from openracer.simulation.sensors import Sensor, canonical_name, find_sensors
 from openracer.tracks import catalogue
-from openracer.tracks.track import Track
+from openracer.tracks.track import REVERSE, Track
 
 BEST_MODEL_METRICS = {"progress": "progress", "lap_time": "laptime"}
 """What the best checkpoint is chosen by, and DeepRacer's word for it."""
@@ -192,6 +192,9 @@ class TrainingDescription(_Settings):
         preset: ``fast``, ``race`` or ``aws``; the last keeps to AWS's ranges.
         track: world name or title; :meth:`find_track` looks it up.
         reverse: drive it the other way.
+        other_tracks: more tracks, over all of which the cars are spread evenly: names, with ``:reverse`` behind those
+            that are driven the other way.
+        alternate_direction: drive every track both ways, by half of its cars each.
         race_type: ``time_trial``, ``object_avoidance`` (boxes) or ``head_to_bot`` (bot cars).
         objects: boxes or bot cars of the last two.
         reward: name of the example or file that the reward function came from.
@@ -222,6 +225,8 @@ class TrainingDescription(_Settings):
     preset: Literal["fast", "race", "aws"]
     track: str
     reverse: bool
+    other_tracks: tuple[str, ...]
+    alternate_direction: bool
     race_type: Literal["time_trial", "object_avoidance", "head_to_bot"]
     objects: ObjectSettings
     reward: str
@@ -315,6 +320,12 @@ class TrainingDescription(_Settings):
             return names
         return [sensor.name for sensor in find_sensors([canonical_name(name) for name in names])]
 
+    @field_validator("other_tracks", mode="before")
+    @classmethod
+    def _split_tracks(cls, names: object) -> object:
+        """A text lists them with commas."""
+        return [part.strip() for part in names.split(",")] if isinstance(names, str) else names
+
     @field_validator("description")
     @classmethod
     def _check_description(cls, text: str) -> str:
@@ -379,6 +390,7 @@ class TrainingDescription(_Settings):
                     "replay_frames is {frames}; it must be at least {rollout}, what is driven between two updates"
                 ).format(frames=self.hyperparameters.replay_frames, rollout=rollout),
             )
+        yield from self._contradictory_tracks()
         space = self.action_space
         if not isinstance(space, ContinuousActions):
             if self.algorithm == "sac":
@@ -402,6 +414,22 @@ class TrainingDescription(_Settings):
             yield (
                 ("hyperparameters", "exploration_type"),
                 _("exploration_type is e-greedy, which needs a discrete action_space"),
+            )
+
+    def _contradictory_tracks(self) -> Iterator[tuple[Place, str]]:
+        first = self.track + (REVERSE if self.reverse else "")
+        names = [first, *self.other_tracks]
+        roads = [name.removesuffix(REVERSE) for name in names] if self.alternate_direction else names
+        for number, name in enumerate(roads):
+            if name in roads[:number]:
+                yield ("other_tracks",), _("{track} is there twice; name each track once").format(track=name)
+        ways = len(names) * (2 if self.alternate_direction else 1)
+        if self.cars < ways:
+            yield (
+                ("cars",),
+                _("cars is {cars}; it must be at least {ways}, one for each track and direction").format(
+                    cars=self.cars, ways=ways
+                ),
             )
 
     def _numbers(self) -> Iterator[tuple[Place, str, str, float | None]]:
@@ -449,8 +477,10 @@ class TrainingDescription(_Settings):
             return
         with suppress(catalogue.UnknownTrackError):  # told where the track is looked up
             place = "positions" if settings.positions else "number"
-            for misfit in self.objects_on_road.misfits(self.find_track().length):
-                yield ("objects", place), misfit
+            for track in self.find_tracks():
+                for misfit in self.objects_on_road.misfits(track.length):
+                    yield ("objects", place), misfit
+                    return
 
     @property
     def objects_on_road(self) -> Objects:
@@ -472,12 +502,37 @@ class TrainingDescription(_Settings):
         )
 
     def find_track(self) -> Track:
-        """The track, in the direction of the training.
+        """The track, in the direction of the training; of several the first.
 
         Raises:
             openracer.tracks.catalogue.UnknownTrackError: there is no such track.
         """
         return catalogue.find(self.track, self.reverse)
+
+    def find_tracks(self) -> list[Track]:
+        """All tracks of the training, each in its direction, or in both; the first is :meth:`find_track`'s.
+
+        Raises:
+            openracer.tracks.catalogue.UnknownTrackError: there is no track of one of the names.
+        """
+        tracks = [self.find_track(), *map(catalogue.find_directed, self.other_tracks)]
+        return [*tracks, *(track.reverse() for track in tracks)] if self.alternate_direction else tracks
+
+    def with_world_names(self) -> Self:
+        """The same with the tracks by their world names, however they were written.
+
+        Raises:
+            openracer.tracks.catalogue.UnknownTrackError: there is no track of one of the names.
+            DescriptionError: a track is there twice; one sentence.
+        """
+        others = [catalogue.find_directed(name).directed_name for name in self.other_tracks]
+        return self.with_changes({"track": self.find_track().name, "other_tracks": others})
+
+    def on_track(self, name: str, reverse: bool) -> Self:
+        """The same on one track alone."""
+        return self.with_changes(
+            {"track": name, "reverse": reverse, "other_tracks": (), "alternate_direction": False}
+        )
 
     @property
     def actions(self) -> tuple[Action, ...] | ActionRanges:

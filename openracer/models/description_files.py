@@ -113,7 +113,7 @@ def _training_params(description: TrainingDescription) -> dict[str, str | float 
         **_object_params(description),
         "REVERSE_DIR": description.reverse,
         "CHANGE_START_POSITION": description.change_start_position,
-        "ALTERNATE_DRIVING_DIRECTION": False,
+        "ALTERNATE_DRIVING_DIRECTION": description.alternate_direction,
         "ROUND_ROBIN_ADVANCE_DIST": description.round_robin_advance_dist,
         "MIN_EVAL_TRIALS": description.evaluation.trials,
         "BEST_MODEL_METRIC": BEST_MODEL_METRICS[description.evaluation.best_by],
@@ -274,6 +274,7 @@ def params_values(path: Path) -> Mapping[str, Any]:
         "race_type": race_type,
         **_object_values(params, race_type),
         "reverse": params.boolean("REVERSE_DIR", clockwise),
+        "alternate_direction": params.boolean("ALTERNATE_DRIVING_DIRECTION", False),
         "change_start_position": params.boolean("CHANGE_START_POSITION", True),
         "round_robin_advance_dist": params.number("ROUND_ROBIN_ADVANCE_DIST", 0.05),
         "evaluation": {

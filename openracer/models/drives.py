@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openracer.formats.log_rows import select
-from openracer.formats.simtrace import Trace, read_simtrace
+from openracer.formats.simtrace import TRACK_COLUMN, Trace, read_simtrace
 from openracer.simulation.bodies import BOX
 from openracer.simulation.body import FRONT_POINT_AHEAD
 from openracer.simulation.status import Status
@@ -46,6 +46,7 @@ class Drive:
         put_back: whether the car is put back onto the track after this row.
         status: DeepRacer's label of the row, for example ``in_progress``.
         objects: ``(K, O, 3)`` x and y, m, and yaw, rad, of the boxes or bot cars on the road, as far as they are known.
+        track: directed name of its track, where the cars of a training drive on several.
         kind: of the objects, :data:`~openracer.simulation.bodies.BOX` or :data:`~openracer.simulation.bodies.BOT`.
     """
 
@@ -64,6 +65,7 @@ class Drive:
     status: NDArray[np.str_]
     objects: NDArray[np.float32] = field(default_factory=lambda: NO_OBJECTS)
     kind: int = BOX
+    track: str | None = None
 
     @property
     def steps(self) -> int:
@@ -152,6 +154,7 @@ def _drive(rows: Trace, start: float) -> Drive:
         action=rows["action"] if is_discrete else np.full(len(x), -1),
         put_back=put_back,
         status=status,
+        track=str(rows[TRACK_COLUMN][0]) if TRACK_COLUMN in rows else None,
     )
 
 

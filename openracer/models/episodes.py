@@ -1,11 +1,12 @@
 """Writing down every row of N cars as they drive, and handing over each episode when it is complete."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.formats.simtrace import Trace, continuous_actions
+from openracer.formats.simtrace import TRACK_COLUMN, Trace, continuous_actions
 from openracer.simulation.record import StepRecord
 from openracer.simulation.status import Status
 
@@ -27,11 +28,13 @@ class EpisodeTrace:
         car: who drove it.
         track_length: of its track, m.
         rows: ``(steps, WIDTH)``.
+        track: directed name of its track, where cars drive on several.
     """
 
     car: int
     track_length: float
     rows: Rows
+    track: str | None = None
 
     @property
     def steps(self) -> int:
@@ -85,6 +88,11 @@ def columns_of(episodes: list[EpisodeTrace], first: int, continuous: bool) -> Tr
         "episode_status": _LABELS[rows[:, _STATUS].astype(np.intp)],
         "pause_duration": rows[:, _PAUSE],
         **({"obstacle_crash_counter": crashes.astype(np.int64)} if crashes.any() else {}),
+        **(
+            {TRACK_COLUMN: np.repeat([str(episode.track) for episode in episodes], lengths)}
+            if episodes[0].track is not None
+            else {}
+        ),
     }
 
 
@@ -93,13 +101,15 @@ class EpisodeRecorder:
 
     Args:
         track_lengths: ``(N,)`` length of each car's track, m.
+        track_names: directed name of each car's track, where there are several.
 
     Attributes:
         finished: complete episodes in the order they ended, for the caller to take away.
     """
 
-    def __init__(self, track_lengths: NDArray[np.float64]):
+    def __init__(self, track_lengths: NDArray[np.float64], track_names: Sequence[str] | None = None):
         cars = len(track_lengths)
+        self._track_names = track_names
         self.finished: list[EpisodeTrace] = []
         self._track_lengths = track_lengths
         self._length = np.zeros(cars, np.int64)
@@ -152,7 +162,8 @@ class EpisodeRecorder:
         self._buffer[cars, at, _CRASHES] += np.where(at > 0, self._buffer[cars, at - 1, _CRASHES], 0.0)
         for car in cars[record.ends_lap(cars)].tolist():
             rows = self._buffer[car, : self._length[car]].copy()
-            self.finished.append(EpisodeTrace(car, float(self._track_lengths[car]), rows))
+            name = None if self._track_names is None else self._track_names[car]
+            self.finished.append(EpisodeTrace(car, float(self._track_lengths[car]), rows, name))
             self._length[car] = 0
 
     def take(self, count: int) -> list[EpisodeTrace]:

@@ -12,6 +12,8 @@ _COMMON: dict[str, Any] = {
     "description": "",
     "track": "reinvent_base",
     "reverse": False,
+    "other_tracks": [],
+    "alternate_direction": False,
     "race_type": "time_trial",
     "objects": OBJECTS,
     "reward": "follow_the_centre_line",

@@ -1,7 +1,7 @@
 """The record of a training as it is written: traces, metrics, checkpoints and run state, committed together."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -37,7 +37,11 @@ class TrainingRecord:
     """
 
     def __init__(
-        self, folder: ModelFolder, track_lengths: NDArray[np.float64], state: RunState | None
+        self,
+        folder: ModelFolder,
+        track_lengths: NDArray[np.float64],
+        state: RunState | None,
+        track_names: Sequence[str] | None = None,
     ) -> None:
         description = folder.description()
         per_file = description.hyperparameters.num_episodes_between_training
@@ -56,10 +60,11 @@ class TrainingRecord:
             isinstance(description.actions, ActionRanges),
             0 if state is None else state.trace_files,
             pending,
+            track_names,
         )
         rows, size = (0, 0) if state is None else (state.metrics_rows, state.coach_size)
         metric = BEST_MODEL_METRICS[self._best_by]
-        self._metrics = MetricsLog(folder.metrics_file, per_file, metric, rows)
+        self._metrics = MetricsLog(folder.metrics_file, per_file, metric, rows, track_names is not None)
         self._coach = CoachLog(folder.coach_file, size)
         self._checkpoints = folder.checkpoints
         self._index = None if state is None else state.index
@@ -67,7 +72,12 @@ class TrainingRecord:
         self._best_progress = None if state is None else state.best_progress
 
     @classmethod
-    def open(cls, folder: ModelFolder, track_lengths: NDArray[np.float64]) -> Self:
+    def open(
+        cls,
+        folder: ModelFolder,
+        track_lengths: NDArray[np.float64],
+        track_names: Sequence[str] | None = None,
+    ) -> Self:
         """Open the record of a model, undoing what a killed process wrote after its last commit.
 
         Only for the one process that trains the model.
@@ -75,6 +85,7 @@ class TrainingRecord:
         Args:
             folder: of the model.
             track_lengths: ``(N,)`` length of each car's track, m.
+            track_names: directed name of each car's track, where there are several.
 
         Raises:
             ValueError: the run state is damaged; one sentence.
@@ -83,7 +94,7 @@ class TrainingRecord:
         state = load_state(folder)
         rewind(folder, state)
         try:
-            record = cls(folder, track_lengths, state)
+            record = cls(folder, track_lengths, state, track_names)
         except DamagedEpisodesError as error:
             raise unusable_state(folder, error) from None
         record.traces.prepare_rest()()

@@ -14,6 +14,7 @@ from openracer.models.folder import ModelFolder
 from openracer.models.library import list_models
 from openracer.models.run_state import FILE_NAME, read_progress
 from openracer.simulation.status import Status
+from openracer.tracks.track import REVERSE
 
 _Stamp = tuple[int, ...]
 _descriptions: dict[Path, tuple[_Stamp, TrainingDescription]] = {}
@@ -64,7 +65,12 @@ def models_on(track: str) -> list[str]:
     return [
         summary.name
         for summary in summarise_models()
-        if summary.description is not None and summary.description.track == track
+        if summary.description is not None
+        and track
+        in [
+            name.removesuffix(REVERSE)
+            for name in (summary.description.track, *summary.description.other_tracks)
+        ]
     ]
 
 

@@ -5,37 +5,7 @@ whatever the collector does. Each commit writes it anew, and the run state keeps
 """
 
 from collections.abc import Callable
-from pathlib import Path
-
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
-from openracer.formats.simtrace import format_simtrace, write_simtrace
-from openracer.language import gettext as _
-from openracer.models.episodes import WIDTH, EpisodeRecorder, EpisodeTrace, columns_of
-from openracer.models.folder import trace_path
-from openracer.simulation.record import StepRecord
-
-Tensors = dict[str, torch.Tensor]
-
-
-class DamagedEpisodesError(ValueError):
-    """The episodes from a run state are none."""
-
-
-class TraceWriter:
-    """Takes every row of a training and makes trace files of them; a recorder for ``RacingEnvironment``.
-
-    Episodes are numbered from 0 in the order they end; an episode's rows are contiguous.
-
-    Args:
-        folder: ``training-simtrace``.
-        track_lengths: ``(N,)`` length of each car's track, m.
-        episodes_per_file: complete episodes of a file.
-        continuous: the action space is continuous.
-        files: how many files there are already.
-        pending: complete episodes that no full file holds, from :meth:`pending`.
+        track_names: directed name of each car's track, where there are several.
 
     Raises:
         DamagedEpisodesError: ``pending`` is something else.
@@ -52,16 +22,17 @@ class TraceWriter:
         continuous: bool,
         files: int = 0,
         pending: Tensors | None = None,
+        track_names: Sequence[str] | None = None,
     ):
         self.files = files
         self._folder = folder
-        self._recorder = EpisodeRecorder(track_lengths)
+        self._recorder = EpisodeRecorder(track_lengths, track_names)
         self._per_file = episodes_per_file
         self._continuous = continuous
         self._full: list[tuple[Path, str]] = []
         self._written = (files, 0)
         if pending:
-            self._recorder.finished = _split(pending)
+            self._recorder.finished = _split(pending, track_names)
 
     @property
     def episodes(self) -> int:
@@ -120,7 +91,7 @@ class TraceWriter:
         }
 
 
-def _split(pending: Tensors) -> list[EpisodeTrace]:
+def _split(pending: Tensors, track_names: Sequence[str] | None) -> list[EpisodeTrace]:
     try:
         lengths, rows = pending["lengths"].tolist(), pending["rows"].numpy().reshape(-1, WIDTH)
         each = zip(pending["cars"].tolist(), pending["track_lengths"].tolist(), lengths, strict=True)
@@ -128,7 +99,12 @@ def _split(pending: Tensors) -> list[EpisodeTrace]:
         if min(lengths) < 1 or ends[-1] != len(rows):
             raise ValueError
         return [
-            EpisodeTrace(int(car), float(track_length), rows[end - length : end])
+            EpisodeTrace(
+                int(car),
+                float(track_length),
+                rows[end - length : end],
+                track_names[int(car)] if track_names else None,
+            )
             for (car, track_length, length), end in zip(each, ends, strict=True)
         ]
     except (KeyError, ValueError, TypeError, IndexError):

@@ -28,14 +28,23 @@ class MetricsLog:
         episodes_per_iteration: how many trials an iteration counts.
         best_model_metric: DeepRacer's word for what the best checkpoint is chosen by.
         rows: keep only so many rows of the file as it is (those of the last commit).
+        several_tracks: whether rows say on which track they were driven.
 
     Attributes:
         episodes: training episodes so far.
         rows: rows so far, those included that :meth:`take` has yet to give.
     """
 
-    def __init__(self, path: Path, episodes_per_iteration: int, best_model_metric: str, rows: int = 0):
+    def __init__(
+        self,
+        path: Path,
+        episodes_per_iteration: int,
+        best_model_metric: str,
+        rows: int = 0,
+        several_tracks: bool = False,
+    ):
         self._path = path
+        self._several_tracks = several_tracks
         self._best_model_metric = best_model_metric
         self._per_iteration = episodes_per_iteration
         kept = read_training_metrics(path).episodes[:rows] if rows else ()
@@ -65,6 +74,7 @@ class MetricsLog:
             phase=phase,
             completion_percentage=int(episode.progress),
             episode_status=episode.status.title,
+            track=episode.track if self._several_tracks else None,
         )
         self._new.append(row)
         self.rows += 1

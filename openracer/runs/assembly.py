@@ -55,10 +55,9 @@ def build_simulator(
     step_jitter_s: float = 0.0,
     workers: int | None = None,
 ) -> Simulator:
-    """Cars of the description's generation on its track."""
-    track = description.find_track()
+    """Cars of the description's generation; of several tracks, car i is on number ``i % len(tracks)``."""
     return Simulator(
-        [track],
+        description.find_tracks(),
         cars,
         find_preset(description.vehicle),
         rules,

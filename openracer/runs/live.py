@@ -99,7 +99,9 @@ class LivePoses:
 
 
 class LiveRing:
-    """Publishes every control step of a run; a recorder for :class:`openracer.environments.racing.RacingEnvironment`.
+    """Publishes every control step of the cars on a run's first track.
+
+    A recorder for :class:`openracer.environments.racing.RacingEnvironment`.
 
     Args:
         folder: of the model.
@@ -111,8 +113,12 @@ class LiveRing:
     """
 
     def __init__(self, folder: Path, kind: LiveKind, simulator: Simulator):
-        path, cars = live_file(folder, kind), simulator.cars
-        self._bodies, self._which = simulator.bodies, simulator.objects_of_cars
+        path = live_file(folder, kind)
+        # Of several tracks only the first is watched.
+        self._is_shown = simulator.track == 0
+        self._shown = slice(None) if self._is_shown.all() else np.flatnonzero(self._is_shown)
+        cars = int(np.count_nonzero(self._is_shown))
+        self._bodies, self._which = simulator.bodies, simulator.objects_of_cars[self._shown]
         objects = self._which.shape[1]
         size = _FRAME_HEADER + (len(ROWS) + 3 * objects) * cars
         slots = min(_MOST_SLOTS, max(_FEWEST_SLOTS, _BYTES // (8 * size)))
@@ -126,7 +132,7 @@ class LiveRing:
         after = _FRAME_HEADER + len(ROWS) * cars
         self._rows = list(frames[:, _FRAME_HEADER:after].reshape(slots, len(ROWS), cars))
         self._objects = list(frames[:, after:].reshape(slots, 3, cars, objects))
-        self._commands = np.zeros((3, cars))
+        self._commands = np.zeros((3, simulator.cars))
         self._step = 0
         self._episodes = 0
 
@@ -146,16 +152,17 @@ class LiveRing:
         slot = step % len(self._rows)
         frame, rows = self._frames[slot], self._rows[slot]
         frame[0] = 0.0
-        rows[0], rows[1], rows[2], rows[5], rows[6] = (
-            record.x, record.y, record.heading_deg, record.progress, record.steps,
+        values = (
+            record.x, record.y, record.heading_deg, steering, speed, record.progress, record.steps, record.sim_time,
+            reward, record.status, record.done,
         )  # fmt: skip
-        rows[3], rows[4], rows[8] = steering, speed, reward
-        rows[7], rows[9], rows[10] = record.sim_time, record.status, record.done
+        for row, value in zip(rows, values, strict=True):
+            row[:] = value[self._shown]
         if self._which.shape[1]:
             around = self._objects[slot]
             for k, quantity in enumerate((self._bodies.x, self._bodies.y, self._bodies.yaw)):
                 around[k] = quantity[self._which]
-        frame[1], frame[2], frame[3] = time.time(), self._episodes, len(cars)
+        frame[1], frame[2], frame[3] = time.time(), self._episodes, np.count_nonzero(self._is_shown[cars])
         frame[0] = step
         self._numbers[4] = step
         self._episodes += int(np.count_nonzero(record.done[cars]))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from openracer.runs.confidence import Confidence, confidence
 from openracer.simulation.status import Status
 
 
@@ -69,12 +70,23 @@ class EvaluationReport:
         """By which the model's folder knows the evaluation, 14 digits."""
         return self.folder.name.removeprefix("evaluation-")
 
+    @property
+    def confidence(self) -> Confidence | None:
+        """How sure the results are; None of too few trials to say so."""
+        return confidence([trial.time_s if trial.is_complete else None for trial in self.trials])
+
     def as_json(self) -> dict[str, Any]:
         """All values, for JSON."""
-        return {**asdict(self), "folder": str(self.folder)}
+        sure = self.confidence
+        return {
+            **asdict(self),
+            "folder": str(self.folder),
+            **({} if sure is None else {"confidence_95": asdict(sure)}),
+        }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """The report that :meth:`as_json` gave."""
         trials = tuple(Trial(**trial) for trial in values["trials"])
-        return cls(**{**values, "trials": trials, "folder": Path(values["folder"])})
+        told = {name: value for name, value in values.items() if name != "confidence_95"}
+        return cls(**{**told, "trials": trials, "folder": Path(values["folder"])})

@@ -21,7 +21,7 @@ class EvaluationRequest:
     """What to evaluate; the defaults are the console's.
 
     Attributes:
-        track: world name or title; None is the track of the training.
+        track: world name or title; None is the track of the training, of several the first.
         reverse: drive it the other way; None is as in the training.
         trials: how many, 1 to 100.
         checkpoint: ``best``, ``last`` or the number of an iteration.
@@ -87,15 +87,17 @@ def describe(folder: ModelFolder, request: EvaluationRequest) -> tuple[TrainingD
         FileNotFoundError: there is no such checkpoint.
         ValueError: there is no such track, or a file of the model is damaged.
     """
-    changes: dict[str, Any] = {"seed": request.seed}
+    trained = folder.description()
+    track, reverse = trained.track, trained.reverse
     if request.track is not None:
-        changes |= {"track": request.track, "reverse": False}
+        track, reverse = request.track, False
     if request.reverse is not None:
-        changes["reverse"] = request.reverse
+        reverse = request.reverse
+    changes: dict[str, Any] = {"seed": request.seed}
     if request.race_type is not None:
         changes["race_type"] = request.race_type
     if request.objects:
         changes["objects"] = dict(request.objects)
-    description = folder.description().with_changes(changes)
+    description = trained.on_track(track, reverse).with_changes(changes)
     description.find_track()
     return description, folder.checkpoints.find(request.checkpoint)

@@ -82,7 +82,9 @@ class Training:
         rules = EpisodeRules(laps=description.laps)
         simulator = build_simulator(description, description.cars, rules, description.step_jitter, workers)
         lengths = np.array([simulator.tracks[track].length for track in simulator.track])
-        self._record = TrainingRecord.open(folder, lengths)
+        names = [simulator.tracks[track].directed_name for track in simulator.track]
+        self._several_tracks = len(simulator.tracks) > 1
+        self._record = TrainingRecord.open(folder, lengths, names if self._several_tracks else None)
         values = self._record.state.values if self._record.state is not None else {}
         self._seconds = values.get("seconds") or 0.0
         self._evaluation_seconds = values.get("evaluation_seconds") or 0.0
@@ -105,8 +107,9 @@ class Training:
         self._succession = build_succession(
             collector, self._learner, self._environment.action_space, simulator.sensors
         )
-        trials = description.evaluation.trials
-        limit = TRIAL_TIME_LIMIT_S * max(1.0, simulator.tracks[0].length / 20.0)
+        trials = description.evaluation.trials * len(simulator.tracks)
+        longest = max(track.length for track in simulator.tracks)
+        limit = TRIAL_TIME_LIMIT_S * max(1.0, longest / 20.0)
         self._evaluation = build_environment(
             description,
             build_simulator(
@@ -249,7 +252,9 @@ class Training:
             kl=round(reports[-1].divergence, 5),
             surrogate=round(reports[-1].surrogate, 5),
             value_loss=round(reports[-1].value_loss, 5),
-            evaluation=[_trial(trial) for trial in trials],
+            evaluation=[
+                _trial(trial) | ({"track": trial.track} if self._several_tracks else {}) for trial in trials
+            ],
         )
 
         def write_and_tell() -> None:
@@ -259,9 +264,10 @@ class Training:
         self._writing.start(write_and_tell)
 
     def _evaluate(self) -> list[FinishedEpisode]:
-        trials = self._description.evaluation.trials
-        # One lap is tried from places all around the track; several begin on the start line, as a race does.
-        starts = np.arange(trials) / trials if self._description.laps == 1 else np.zeros(trials)
+        trials, tracks = self._evaluation.cars, len(self._evaluation.simulator.tracks)
+        # One lap is tried from places all around each track; several begin on the start line, as a race does.
+        places = np.arange(trials) // tracks * tracks
+        starts = (places if self._description.laps == 1 else np.zeros(trials)) / trials
         episodes = drive_trials(self._evaluation, self._driver.act, starts)
         clean = all(episode.lap_time is not None for episode in episodes)
         self._clean_in_a_row = self._clean_in_a_row + 1 if clean else 0

@@ -15,7 +15,7 @@ from openracer.atomic import write_text
 from openracer.language import gettext as _
 from openracer.tracks import geometry, npy
 from openracer.tracks.drawn import Drawing
-from openracer.tracks.track import Track
+from openracer.tracks.track import REVERSE, Track
 
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 
@@ -49,6 +49,14 @@ def find(name: str, reverse: bool = False) -> Track:
         raise UnknownTrackError(_unknown(name, known, titles))
     track = _imported(candidate) if is_imported(candidate) else built_in(candidate)
     return track.reverse() if reverse else track
+
+
+def find_directed(name: str) -> Track:
+    """The track of a name that ends with ``:reverse`` where it is driven the other way.
+
+    Raises what :func:`find` does.
+    """
+    return find(name.removesuffix(REVERSE), name.endswith(REVERSE))
 
 
 def names() -> list[str]:

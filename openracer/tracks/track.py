@@ -11,6 +11,9 @@ from openracer.tracks import kernels, measures
 
 Array = NDArray[np.float64]
 
+REVERSE = ":reverse"
+"""What follows the name of a track that is driven the other way."""
+
 
 @dataclass(frozen=True, eq=False)
 class Projection:
@@ -85,6 +88,11 @@ class Track:
             outer=self.outer[::-1],
             is_reversed=not self.is_reversed,
         )
+
+    @property
+    def directed_name(self) -> str:
+        """How choices of several tracks name it: its world name, with ``:reverse`` where it is driven the other way."""
+        return self.name + (REVERSE if self.is_reversed else "")
 
     @cached_property
     def arc_length(self) -> Array:

@@ -19,7 +19,9 @@ from openracer.models.library import create_model, list_models, open_model
 from openracer.models.record import TrainingRecord
 from openracer.simulation.status import Status
 
-LAP = FinishedEpisode(0, 0, 15, 14.0, 100.0, Status.LAP_COMPLETE, 12.5, 0.0, 12.5, 0.0, 0, 0, 0, 0, 0)
+LAP = FinishedEpisode(
+    0, "reinvent_base", 0, 15, 14.0, 100.0, Status.LAP_COMPLETE, 12.5, 0.0, 12.5, 0.0, 0, 0, 0, 0, 0
+)
 
 
 def run(*arguments: str) -> Result:

@@ -71,6 +71,7 @@ class DiceCars:
         time = float(self._clock[car])
         episode = FinishedEpisode(
             car=car,
+            track="reinvent_base",
             number=len(self.rewards),
             steps=int(self._steps[car]),
             reward=sum(self._rewards[car]),

@@ -11,6 +11,7 @@ from nicegui import app
 from openracer.analysis.drives import drive_values, newest_trace
 from openracer.console.feeds.names import evaluation_of, model_of
 from openracer.models.drives import Drive, read_drives
+from openracer.models.summary import kept_description
 
 
 def register() -> None:
@@ -21,13 +22,17 @@ def register() -> None:
 
 
 def newest_drives(name: str) -> list[Drive]:
-    """The newest episodes of a model's training that are written, in the order they ended.
+    """The newest episodes of a model's training on its first track that are written, in the order they ended.
 
     Raises:
         HTTPException: there is no such model, or a file of it is damaged.
     """
     folder = model_of(name)
-    return _read(lambda: _drives(newest_trace(folder)))
+    drives = _read(lambda: _drives(newest_trace(folder)))
+    if not drives or drives[-1].track is None:
+        return drives
+    shown = kept_description(folder).find_track().directed_name
+    return [drive for drive in drives if drive.track == shown]
 
 
 def _newest(name: str, after: int = -1) -> Response:

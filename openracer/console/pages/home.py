@@ -20,9 +20,10 @@ from openracer.console.components import (
 )
 from openracer.console.layout import frame
 from openracer.console.pictures import driven_track
-from openracer.console.wording import duration_words, track_words
+from openracer.console.wording import duration_words
 from openracer.language import gettext as _
 from openracer.models.library import own_model
+from openracer.models.track_words import tracks_words
 from openracer.service import current_queue
 from openracer.service.first_car import train_first_car
 from openracer.service.overview import ModelStatus, TrainingProgress, model_statuses, training_progress
@@ -161,7 +162,7 @@ def _figure() -> tuple[ui.label, ui.label]:
 def _figures(status: ModelStatus, progress: TrainingProgress | None) -> list[tuple[str, str]]:
     if progress is None:
         description = status.summary.description
-        track = "" if description is None else track_words(description.track, description.reverse)
+        track = "" if description is None else tracks_words(description)
         return [(track, _("track")), ("", ""), ("", ""), ("", "")]
     return [
         (f"{progress.iteration:,}", _("iterations")),
@@ -185,7 +186,7 @@ def _model_card(status: ModelStatus) -> None:
                 ui.label(summary.name).classes("or-h3")
                 state_chip(status.state)
             if summary.description is not None:
-                track = track_words(summary.description.track, summary.description.reverse)
+                track = tracks_words(summary.description)
                 ui.label(track).classes("or-muted or-small")
             else:
                 ui.label(summary.problem).classes("or-muted or-small")

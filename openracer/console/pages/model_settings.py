@@ -3,9 +3,10 @@
 from nicegui import ui
 
 from openracer.console.components import card, fact_list, heading, python_code
-from openracer.console.wording import algorithm_words, sensor_words
+from openracer.console.wording import algorithm_words, race_titles, sensor_words
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
+from openracer.models.track_words import tracks_words
 
 
 def show_settings(description: TrainingDescription) -> None:
@@ -23,6 +24,14 @@ def show_settings(description: TrainingDescription) -> None:
 
 def _training(description: TrainingDescription) -> list[tuple[str, str]]:
     track = description.find_track()
+    tracks = (
+        [
+            (_("Track"), f"{track.title} · {track.length:.1f} m"),
+            (_("Direction"), direction(track.is_counter_clockwise)),
+        ]
+        if len(description.find_tracks()) == 1
+        else [(_("Tracks"), tracks_words(description))]
+    )
     stop = description.stop
     ends = []
     if stop.until == "clean-laps":
@@ -32,9 +41,8 @@ def _training(description: TrainingDescription) -> list[tuple[str, str]]:
     if stop.iterations is not None:
         ends.append(_("after {count} iterations").format(count=stop.iterations))
     return [
-        (_("Track"), f"{track.title} · {track.length:.1f} m"),
-        (_("Direction"), direction(track.is_counter_clockwise)),
-        (_("Race type"), _("Time trial")),
+        *tracks,
+        (_("Race type"), race_titles()[description.race_type]),
         (_("Algorithm"), algorithm_words(description.algorithm)),
         (_("Sensor"), ", ".join(map(sensor_words, description.sensor))),
         (_("Network"), description.neural_network.replace("_", " ").capitalize()),

@@ -24,8 +24,9 @@ from openracer.console.components import (
 )
 from openracer.console.import_dialog import open_model_import
 from openracer.console.layout import frame
-from openracer.console.wording import algorithm_words, date_words, sensor_words, track_words
+from openracer.console.wording import algorithm_words, date_words, sensor_words
 from openracer.language import gettext as _
+from openracer.models.track_words import tracks_words
 from openracer.models.trash import DiscardedModel, restore_model
 from openracer.service import current_queue
 from openracer.service.overview import ModelStatus, model_statuses
@@ -178,7 +179,7 @@ def _row(status: ModelStatus) -> dict[str, Any]:
         "state_words": state_words(status.state),
         "algorithm": "" if description is None else algorithm_words(description.algorithm),
         "sensors": "" if description is None else ", ".join(map(sensor_words, description.sensor)),
-        "track": "" if description is None else track_words(description.track, description.reverse),
+        "track": "" if description is None else tracks_words(description),
         # Models without a figure come last, whichever way the table is sorted first.
         "best_lap": 1e9 if summary.best_lap_s is None else summary.best_lap_s,
         "best_lap_words": lap_time(summary.best_lap_s),
