@@ -4,7 +4,38 @@ deepracer-utils takes the number of episodes in file 0 as that of every file; so
 whatever the collector does. Each commit writes it anew, and the run state keeps its episodes exactly.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from openracer.formats.simtrace import format_simtrace, write_simtrace
+from openracer.language import gettext as _
+from openracer.models.episodes import WIDTH, EpisodeRecorder, EpisodeTrace, columns_of
+from openracer.models.folder import trace_path
+from openracer.simulation.record import StepRecord
+
+Tensors = dict[str, torch.Tensor]
+
+
+class DamagedEpisodesError(ValueError):
+    """The episodes from a run state are none."""
+
+
+class TraceWriter:
+    """Takes every row of a training and makes trace files of them; a recorder for ``RacingEnvironment``.
+
+    Episodes are numbered from 0 in the order they end; an episode's rows are contiguous.
+
+    Args:
+        folder: ``training-simtrace``.
+        track_lengths: ``(N,)`` length of each car's track, m.
+        episodes_per_file: complete episodes of a file.
+        continuous: the action space is continuous.
+        files: how many files there are already.
+        pending: complete episodes that no full file holds, from :meth:`pending`.
         track_names: directed name of each car's track, where there are several.
 
     Raises:

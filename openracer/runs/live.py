@@ -10,9 +10,11 @@ The frame's number is 0 while it is written, so that a reader sees when it came 
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,9 +117,9 @@ class LiveRing:
     def __init__(self, folder: Path, kind: LiveKind, simulator: Simulator):
         path = live_file(folder, kind)
         # Of several tracks only the first is watched.
-        self._is_shown = simulator.track == 0
-        self._shown = slice(None) if self._is_shown.all() else np.flatnonzero(self._is_shown)
-        cars = int(np.count_nonzero(self._is_shown))
+        self._shown = np.flatnonzero(simulator.track == 0)
+        self._shows_all = len(self._shown) == simulator.cars
+        cars = len(self._shown)
         self._bodies, self._which = simulator.bodies, simulator.objects_of_cars[self._shown]
         objects = self._which.shape[1]
         size = _FRAME_HEADER + (len(ROWS) + 3 * objects) * cars
@@ -152,17 +154,20 @@ class LiveRing:
         slot = step % len(self._rows)
         frame, rows = self._frames[slot], self._rows[slot]
         frame[0] = 0.0
-        values = (
+        values: Sequence[NDArray[Any]] = (
             record.x, record.y, record.heading_deg, steering, speed, record.progress, record.steps, record.sim_time,
             reward, record.status, record.done,
         )  # fmt: skip
+        if not self._shows_all:
+            values = [value[self._shown] for value in values]
+            cars = np.intersect1d(cars, self._shown)
         for row, value in zip(rows, values, strict=True):
-            row[:] = value[self._shown]
+            row[:] = value
         if self._which.shape[1]:
             around = self._objects[slot]
             for k, quantity in enumerate((self._bodies.x, self._bodies.y, self._bodies.yaw)):
                 around[k] = quantity[self._which]
-        frame[1], frame[2], frame[3] = time.time(), self._episodes, np.count_nonzero(self._is_shown[cars])
+        frame[1], frame[2], frame[3] = time.time(), self._episodes, len(cars)
         frame[0] = step
         self._numbers[4] = step
         self._episodes += int(np.count_nonzero(record.done[cars]))

@@ -317,3 +317,38 @@ def test_what_a_race_type_brings_does_not_go_before_what_is_given() -> None:
     values = {"name": "car", "race_type": "object_avoidance", "reward": "race_fast", "objects": {"number": 2}}
     described = TrainingDescription.from_values(values)
     assert (described.reward, described.objects.number) == ("race_fast", 2)
+
+
+def test_one_training_may_have_several_tracks_and_both_directions() -> None:
+    described = TrainingDescription.from_values(
+        {"name": "a", "track": "re:Invent 2018", "other_tracks": "Oval_track, reInvent2019_track:reverse"}
+    )
+    assert described.with_world_names().other_tracks == ("Oval_track", "reInvent2019_track:reverse")
+    ways = [track.directed_name for track in described.find_tracks()]
+    assert ways == ["reinvent_base", "Oval_track", "reInvent2019_track:reverse"]
+    both = described.with_changes({"alternate_direction": True}).find_tracks()
+    turned = ["reinvent_base:reverse", "Oval_track:reverse", "reInvent2019_track"]
+    assert [track.directed_name for track in both] == ways + turned
+    alone = described.on_track("Bowtie_track", True)
+    assert [track.directed_name for track in alone.find_tracks()] == ["Bowtie_track:reverse"]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"other_tracks": ["Oval_track", "Oval_track"]}, "Oval_track is there twice"),
+        ({"other_tracks": ["Oval_track"], "cars": 1}, "cars is 1; it must be at least 2"),
+        ({"other_tracks": ["Oval_track"], "alternate_direction": True, "cars": 3}, "it must be at least 4"),
+        ({"other_tracks": ["reinvent_base:reverse"], "alternate_direction": True}, "is there twice"),
+        ({"other_tracks": ["Straight_track"], "race_type": "object_avoidance"}, "do not fit on a track of"),
+    ],
+)
+def test_tracks_that_contradict_each_other_are_refused(values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(DescriptionError, match=sentence):
+        TrainingDescription.from_values({"name": "a", "track": "reinvent_base", **values})
+
+
+def test_another_track_that_nobody_knows_is_found_out_when_it_is_looked_up() -> None:
+    described = TrainingDescription.from_values({"name": "a", "other_tracks": ["nowhere"]})
+    with pytest.raises(UnknownTrackError, match="nowhere"):
+        described.with_world_names()

@@ -1,6 +1,7 @@
 """Last step: when the training ends, what was chosen, and the model is made."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from nicegui import ui
 
@@ -10,6 +11,8 @@ from openracer.console.create.form import Form, choice_field, number_field
 from openracer.console.wording import race_titles
 from openracer.language import gettext as _
 from openracer.models.races import TIME_TRIAL
+from openracer.models.sentences import DescriptionError
+from openracer.models.track_words import further_tracks_words
 from openracer.rewards import examples
 from openracer.tracks import catalogue
 from openracer.tracks.facts import direction_words, facts
@@ -101,7 +104,10 @@ def _track_words(form: Form) -> list[str]:
     except ValueError as error:
         return [str(error)]
     figures = facts(track)
-    return [track.title, f"{track.length:.1f} m", direction_words(figures["direction"])]
+    words = [track.title, f"{track.length:.1f} m", direction_words(figures["direction"])]
+    with suppress(DescriptionError):
+        words.append(further_tracks_words(form.draft.description()).removeprefix(", "))
+    return words
 
 
 def _space_words(form: Form) -> str:

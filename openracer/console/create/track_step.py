@@ -3,14 +3,15 @@
 from nicegui import ui
 
 from openracer.console.components import card, heading
-from openracer.console.create.form import Form, text_field
+from openracer.console.create.form import Form, labelled, switch_field, text_field
 from openracer.console.track_cards import TrackCards
 from openracer.language import gettext as _
 from openracer.models.ranges import MAX_DESCRIPTION, MAX_NAME
+from openracer.models.track_words import track_words
 from openracer.tracks import catalogue
 from openracer.tracks.facts import direction_words, facts
 
-PLACES = ("name", "description", "track", "reverse")
+PLACES = ("name", "description", "track", "reverse", "other_tracks", "alternate_direction")
 
 
 def build(form: Form) -> None:
@@ -74,11 +75,40 @@ def _direction(form: Form) -> None:
         value=bool(form.draft.value("reverse")),
         on_change=lambda event: form.change(event.value, "reverse"),
     ).props("inline")
+    with ui.element("div").classes("cf-grid"):
+        _further_tracks(form)
+        switch_field(
+            form,
+            ("alternate_direction",),
+            _("Both directions"),
+            _("Half of the cars drive every track the other way round."),
+        )
+
+
+def _further_tracks(form: Form) -> None:
+    """A field for tracks that are learned at the same time."""
+    label = _("Further tracks (optional)")
+    others = [track for track in catalogue.all_tracks() if track.name != _chosen(form)]
+    options = {
+        way.directed_name: track_words(way.name, way.is_reversed)
+        for track in others
+        for way in (track, track.reverse())
+    }
+    given = [name for name in form.draft.value("other_tracks") or () if name in options]
+    with labelled(
+        label, _("The cars are spread evenly over all tracks, and each track is evaluated."), "other_tracks"
+    ):
+        field = ui.select(
+            options,
+            value=given,
+            multiple=True,
+            with_input=True,
+            on_change=lambda event: form.draft.set(event.value, "other_tracks"),
+        ).props(f'outlined dense options-dense use-chips aria-label="{label}"')
+    form.add(("other_tracks",), field)
 
 
 def _checkpoint(form: Form) -> None:
-    from openracer.console.create.form import labelled
-
     with labelled(
         _("Start from"),
         _("The weights of {model} that the clone begins with.").format(model=form.draft.source),

@@ -26,6 +26,7 @@ from openracer.models import library
 from openracer.models.description import TrainingDescription
 from openracer.models.drives import Drive
 from openracer.models.folder import ModelFolder
+from openracer.models.track_words import track_words
 from openracer.service import current_queue
 from openracer.service.jobs import JobState
 from openracer.simulation.status import Status
@@ -56,6 +57,12 @@ class TrainingTab:
                 self._build_status()
             with card(_("Simulation")):
                 track = description.find_track()
+                if len(description.find_tracks()) > 1:
+                    ui.label(
+                        _("The cars on {track} are shown, the first of the training's tracks.").format(
+                            track=track_words(description.track, description.reverse)
+                        )
+                    ).classes("or-muted")
                 self._canvas = live_canvas(description, track, "training", state.is_training, True)
             with card(_("Reward graph")):
                 self._graph = ModuleView(
