@@ -16,10 +16,10 @@ from openracer.console.components import (
     success_toast,
 )
 from openracer.console.league import words
-from openracer.console.wording import track_words
 from openracer.language import gettext as _
 from openracer.league.race import Phase
 from openracer.models.summary import ModelSummary, summarise_models
+from openracer.models.track_words import track_words
 from openracer.service.identity import current_person
 from openracer.service.league import current_league
 from openracer.service.league.races import HeldRace
