@@ -79,6 +79,11 @@ def drives_folder() -> Path:
     return data_folder() / "drives"
 
 
+def races_folder() -> Path:
+    """The folder of the races that the user's models drove against each other, one sub-folder for each race."""
+    return data_folder() / "races"
+
+
 def garage_folder() -> Path:
     """The folder of the user's vehicles."""
     return data_folder() / "garage"

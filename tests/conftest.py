@@ -87,3 +87,26 @@ def train_here() -> "TrainHere":
         return read_events(folder.events_file, before)[0]
 
     return train
+
+
+@pytest.fixture
+def untrained_model() -> "Callable[..., ModelFolder]":
+    """Makes a model by name whose only checkpoint has random weights: it drives, but not for long."""
+    import torch
+
+    from openracer.formats.checkpoints_index import CheckpointName
+    from openracer.models.description import TrainingDescription
+    from openracer.models.library import create_model
+    from openracer.runs.assembly import build_policy
+
+    def make(name: str, **values: Any) -> "ModelFolder":
+        description = TrainingDescription.from_values({"name": name, **values})
+        torch.manual_seed(description.seed)
+        weights = build_policy(description, torch.float32).state_dict()
+        folder = create_model(description)
+        folder.checkpoints.save(
+            CheckpointName(0, 0), {f"policy.{key}": tensor for key, tensor in weights.items()}
+        )
+        return folder
+
+    return make

@@ -6,7 +6,20 @@ import sys
 import typer
 
 from openracer import __version__
-from openracer.cli import car, console, evaluate, logs, model, notebook, people, reward, track, train, vehicle
+from openracer.cli import (
+    car,
+    console,
+    evaluate,
+    logs,
+    model,
+    notebook,
+    people,
+    race,
+    reward,
+    track,
+    train,
+    vehicle,
+)
 from openracer.cli.screen import hide_types_of_flags, measure_line_ends_in_cells
 from openracer.language import gettext as _
 
@@ -22,6 +35,7 @@ app.command(
     help=_("Train a model until a stop condition holds; Ctrl-C finishes the iteration and saves."),
 )(train.train)
 app.command("evaluate", help=_("Drive some trials with the model's best actions."))(evaluate.evaluate)
+app.command("race", help=_("Let two to eight models drive against each other in one world."))(race.race)
 app.command("console", help=_("Everything from a browser: the console, on this machine."))(console.console)
 app.command("notebook", help=_("Copy the notebooks of training and analysis, and open them in Jupyter."))(
     notebook.notebook

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.simulation.bodies import Bodies
+from openracer.simulation.bodies import Bodies, own_body
 from openracer.simulation.body import FRONT_POINT_AHEAD
 from openracer.simulation.episode_state import EpisodeState
 from openracer.simulation.threads import next_car
@@ -33,7 +33,7 @@ _OBJECT_SIZE = 4
 
 
 def size(objects: int) -> int:
-    """Numbers per car where so many boxes or bots are on the road."""
+    """Numbers per car where so many boxes, bots or other cars are on the road with it."""
     return SIZE + (LOOK_FOR * _OBJECT_SIZE if objects else 0)
 
 
@@ -53,7 +53,7 @@ def describe_cars(
         out: ``(K, size(objects)) float32``: signed offset over half the width, its square, sine and cosine of the
             heading error, forward and lateral speed, yaw rate, steering angle, wheel speed, whether the episode has
             just begun; then the points of the centre line ahead in the car's axes; then what
-            :func:`describe_objects` tells of boxes or bots.
+            :func:`describe_objects` tells of what is on the road.
         cars: ``(K,)`` indices.
         state: motion of all cars.
         episode: rule state of all cars.
@@ -107,18 +107,20 @@ def describe_cars(
             dy = centre[j, 1] + share * (centre[j + 1, 1] - centre[j, 1]) - y
             out[k, 10 + 2 * n] = c * dx + s * dy
             out[k, 11 + 2 * n] = -s * dx + c * dy
-        if objects > 0:
-            first = world[car] * (objects + others)
-            describe_objects(out[k, SIZE:], x, y, c, s, distance, length, bodies, first, first + objects)
+        if objects + others > 0:
+            first, own = world[car] * (objects + others), own_body(car, world, objects, others)
+            describe_objects(
+                out[k, SIZE:], x, y, c, s, distance, length, bodies, first, first + objects + others, own
+            )
         k, share_end = next_car(turns, len(cars), k, share_end)
 
 
 @kernel()
 def describe_objects(
     out: NDArray[np.float32], x: float, y: float, c: float, s: float, distance: float, length: float, bodies: Bodies,
-    first: int, last: int,
+    first: int, last: int, own: int,
 ) -> None:  # fmt: skip
-    """Fill what is told of the next boxes or bots ahead of a car.
+    """Fill what is told of the next boxes, bots or other cars ahead of a car.
 
     Args:
         out: ``(LOOK_FOR * 4,)``: for each nearness along the road, 1 beside it and 0 out of sight, its place in the
@@ -130,13 +132,16 @@ def describe_objects(
         distance: along the centre line, m.
         length: of the track, m.
         bodies: of all worlds.
-        first: of the world's boxes and bots.
+        first: of the world's bodies.
         last: one beyond them.
+        own: the car's own body; -1 if it has none.
     """
     passed = -1.0
     for n in range(LOOK_FOR):
         nearest, found = SIGHT_M, -1
         for j in range(first, last):
+            if j == own or bodies.is_away[j]:
+                continue
             # Half a metre behind the front point an object is still beside the car.
             gap = bodies.distance[j] - distance + BESIDE_M
             gap -= math.floor(gap / length) * length

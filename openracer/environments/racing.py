@@ -123,7 +123,7 @@ class RacingEnvironment:
     @property
     def privileged_size(self) -> int:
         """Numbers that :meth:`observe_privileged` writes for each car."""
-        return privileged.size(self.simulator.objects.number)
+        return privileged.size(self.simulator.objects_of_cars.shape[1])
 
     def restart(self, cars: NDArray[np.int64]) -> None:
         """Begin a new episode for some cars ``(K,)``, at the next start places."""
@@ -180,7 +180,26 @@ class RacingEnvironment:
         Raises:
             RewardFunctionError: the reward function raised or returned no usable number.
         """
-        steering_deg, speed_mps = self.action_space.to_commands(actions)
+        return self.command(cars, actions, *self.action_space.to_commands(actions))
+
+    def command(
+        self,
+        cars: NDArray[np.int64],
+        actions: NDArray[Any],
+        steering_deg: NDArray[np.float64],
+        speed_mps: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Drive some cars as :meth:`drive` does, by the commands of their actions: each may have its own action space.
+
+        Args:
+            cars: ``(K,)`` indices, each at most once.
+            actions: ``(K,)`` or ``(K, 2)``, to be written down.
+            steering_deg: ``(K,)`` what they mean, degrees.
+            speed_mps: ``(K,)`` m/s.
+
+        Returns:
+            What :meth:`drive` does, and raises the same.
+        """
         # The simulator counts incidents anew as soon as a flying lap begins.
         counts = self._incidents()
         record = self.simulator.step(cars, np.radians(steering_deg), speed_mps)

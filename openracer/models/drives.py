@@ -1,9 +1,10 @@
 """A drive: one episode of a trace as arrays over time, in SI units, as films and replays show it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,6 +130,20 @@ def read_drives(path: Path, starts: Sequence[float] | None = None) -> list[Drive
         ValueError: there are not as many starts as episodes.
     """
     return drives_of(read_simtrace(path), starts)
+
+
+def join(laps: Sequence[Drive]) -> Drive:
+    """Laps that were driven without a stop as one drive, whose progress begins anew with each lap.
+
+    Args:
+        laps: whose times count from the same moment; at least one.
+    """
+    rows: dict[str, Any] = {
+        field.name: np.concatenate([getattr(lap, field.name) for lap in laps])
+        for field in fields(Drive)
+        if field.name not in ("episode", "objects", "kind")
+    }
+    return replace(laps[0], **rows)
 
 
 def _drive(rows: Trace, start: float) -> Drive:

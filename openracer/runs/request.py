@@ -48,36 +48,47 @@ class EvaluationRequest:
     objects: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.trials <= MOST_TRIALS:
-            raise ValueError(
-                _("trials is {count}; it must be from 1 to {limit}").format(
-                    count=self.trials, limit=MOST_TRIALS
-                )
+        check_rules(
+            self.trials, self.laps, self.max_resets, self.off_track_penalty_s, self.collision_penalty_s
+        )
+
+
+def check_rules(
+    trials: int, laps: int, max_resets: int, off_track_penalty_s: float, collision_penalty_s: float
+) -> None:
+    """Refuse rules that are out of range; their meanings are those of :class:`EvaluationRequest`.
+
+    Raises:
+        ValueError: one is; one sentence.
+    """
+    if not 1 <= trials <= MOST_TRIALS:
+        raise ValueError(
+            _("trials is {count}; it must be from 1 to {limit}").format(count=trials, limit=MOST_TRIALS)
+        )
+    if not 1 <= laps <= MOST_LAPS:
+        raise ValueError(
+            _("the number of laps is {count}; it must be from 1 to {limit}").format(
+                count=laps, limit=MOST_LAPS
             )
-        if not 1 <= self.laps <= MOST_LAPS:
-            raise ValueError(
-                _("the number of laps is {count}; it must be from 1 to {limit}").format(
-                    count=self.laps, limit=MOST_LAPS
-                )
+        )
+    if not 0 <= max_resets <= MOST_RESETS:
+        raise ValueError(
+            _("the number of resets is {count}; it must be from 0 to {limit}").format(
+                count=max_resets, limit=MOST_RESETS
             )
-        if not 0 <= self.max_resets <= MOST_RESETS:
-            raise ValueError(
-                _("the number of resets is {count}; it must be from 0 to {limit}").format(
-                    count=self.max_resets, limit=MOST_RESETS
-                )
+        )
+    if not 0.0 <= off_track_penalty_s <= LARGEST_PENALTY_S:
+        raise ValueError(
+            _("the off-track penalty is {seconds:g} s; it must be from 0 to {limit:g}").format(
+                seconds=off_track_penalty_s, limit=LARGEST_PENALTY_S
             )
-        if not 0.0 <= self.off_track_penalty_s <= LARGEST_PENALTY_S:
-            raise ValueError(
-                _("the off-track penalty is {seconds:g} s; it must be from 0 to {limit:g}").format(
-                    seconds=self.off_track_penalty_s, limit=LARGEST_PENALTY_S
-                )
+        )
+    if not 0.0 <= collision_penalty_s <= LARGEST_PENALTY_S:
+        raise ValueError(
+            _("the collision penalty is {seconds:g} s; it must be from 0 to {limit:g}").format(
+                seconds=collision_penalty_s, limit=LARGEST_PENALTY_S
             )
-        if not 0.0 <= self.collision_penalty_s <= LARGEST_PENALTY_S:
-            raise ValueError(
-                _("the collision penalty is {seconds:g} s; it must be from 0 to {limit:g}").format(
-                    seconds=self.collision_penalty_s, limit=LARGEST_PENALTY_S
-                )
-            )
+        )
 
 
 def describe(folder: ModelFolder, request: EvaluationRequest) -> tuple[TrainingDescription, CheckpointName]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from openracer.simulation import body
 from openracer.simulation.columns import zero_columns
+from openracer.tracks.compiled import kernel
 
 BOX, BOT, CAR = 0, 1, 2
 """Kinds of bodies."""
@@ -35,6 +36,7 @@ class Bodies(NamedTuple):
         is_inner: it is in the inner half of the road.
         is_left: it stands left of the centre line.
         is_solid: it can be hit; a car that is held for a penalty cannot.
+        is_away: it has left the road and is neither seen nor hit.
     """
 
     kind: NDArray[np.int32]
@@ -48,13 +50,33 @@ class Bodies(NamedTuple):
     is_inner: NDArray[np.bool_]
     is_left: NDArray[np.bool_]
     is_solid: NDArray[np.bool_]
+    is_away: NDArray[np.bool_]
 
     @classmethod
     def zeros(cls, count: int) -> "Bodies":
         """So many boxes in the origin."""
         kinds: dict[str, type[np.generic]] = dict.fromkeys(cls._fields, np.float64)
         kinds |= {"kind": np.int32, "is_inner": np.bool_, "is_left": np.bool_, "is_solid": np.bool_}
+        kinds["is_away"] = np.bool_
         return cls(*zero_columns(kinds, count))
+
+
+@kernel(inline="always")
+def own_body(car, world, objects, others):  # type: ignore[no-untyped-def]
+    """The body of a car.
+
+    Args:
+        car: its index.
+        world: ``(N,)`` world of each car.
+        objects: boxes or bots of a world.
+        others: cars that are bodies in a world: all of it if there are several, else none.
+
+    Returns:
+        Its number; -1 if it is alone in its world and needs none.
+    """
+    if others == 0:
+        return -1
+    return world[car] * (objects + others) + objects + car // (len(world) // others)
 
 
 def rule_halves(kind: int) -> tuple[float, float]:

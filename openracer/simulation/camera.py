@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from openracer.simulation import walls
+from openracer.simulation.bodies import own_body
 from openracer.simulation.camera_bodies import paint_bodies
 from openracer.simulation.lens import (
     CAMERA_FORWARD,
@@ -156,7 +157,7 @@ def _render(  # type: ignore[no-untyped-def]
         _fetch(pixels, target, count, taps, index, texels)
     if objects + others > 0:
         first = world[car] * (objects + others)
-        own = first + objects + car - world[car] * others if others > 0 else -1
+        own = own_body(car, world, objects, others)
         paint_bodies(
             pixels, first_pixel, eye_x + room_x, eye_y + room_y, cos, sin, bodies, first, first + objects + others, own,
             first_part, parts, greys,

@@ -44,6 +44,8 @@ def find_seen(seen, x, y, cos, sin, bodies, first, last, own):  # type: ignore[n
     for j in range(first, last):
         dx, dy = bodies.x[j] - x, bodies.y[j] - y
         ahead, left = dx * cos + dy * sin, dy * cos - dx * sin
+        if bodies.is_away[j]:
+            continue
         if j == own or not ahead > -_REACH or abs(left) > (ahead + _REACH) * _SLOPE + 2.0 * _REACH:
             continue
         distance = dx * dx + dy * dy

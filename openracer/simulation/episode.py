@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.simulation.bodies import BOT, BOX, Bodies
+from openracer.simulation.bodies import BOT, BOX, Bodies, own_body
 from openracer.simulation.body import FRONT_POINT_AHEAD, MAX_STEERING, MIN_SPEED
 from openracer.simulation.contact import find_contact, find_neighbours, is_in_camera
 from openracer.simulation.episode_state import EpisodeState
@@ -82,7 +82,8 @@ def start_episodes(
 ) -> None:  # fmt: skip
     """Begin a new episode for some cars, at rest on the centre line or beside what stands there.
 
-    The cars of a world that several share start one behind the other, in alternating lanes.
+    The cars of a world that several share start one behind the other, in alternating lanes; the one that is last
+    in a world is first in the next.
 
     Args:
         cars: ``(K,)`` indices.
@@ -105,7 +106,7 @@ def start_episodes(
         distance = fraction * arc_length[-1]
         first = world[car] * (objects + others)
         if others > 0:
-            row = car - world[car] * others
+            row = (car // (len(world) // others) + world[car]) % others
             distance -= GRID_GAP * row
             lane = INNER_LANE if row % 2 == 1 else OUTER_LANE
         else:
@@ -190,8 +191,8 @@ def step_cars(
         record: rows to fill.
         table: all tracks.
         track: ``(N,)`` track of each car.
-        all_rules: ``(1,)`` the :class:`EpisodeRules`.
-        presets: ``(1,)`` the :class:`~openracer.simulation.vehicle.VehiclePreset`.
+        all_rules: ``(N,)`` the :class:`EpisodeRules` of each car.
+        presets: ``(N,)`` its :class:`~openracer.simulation.vehicle.VehiclePreset`.
         steering: ``(K,)`` commands, rad.
         speed: ``(K,)`` commands, m/s.
         periods: ``(K,)`` lengths of this control period, s.
@@ -203,10 +204,10 @@ def step_cars(
         worlds: state of all worlds.
         bot_penalty: time for which a world's bots are held after one ran into a car, s.
     """
-    rules, preset = all_rules[0], presets[0]
     k, share_end = next_car(turns, len(cars), 0, 0)
     while k < len(cars):
         car, period = cars[k], periods[k]
+        rules, preset = all_rules[car], presets[car]
         entry = table.tracks[track[car]]
         a, b = entry.first, entry.last
         centre, inner, outer = table.centre[a:b], table.inner[a:b], table.outer[a:b]
@@ -216,7 +217,7 @@ def step_cars(
         )
         first = world[car] * (objects + others)
         last = first + objects + others
-        own = first + objects + car - world[car] * others if others > 0 else -1
+        own = own_body(car, world, objects, others)
         crashed_into = -1
         record.is_crashed[car] = False
         if last - first > (0 if own < 0 else 1):

@@ -7,7 +7,7 @@ import math
 
 from numba import njit
 
-from openracer.simulation.bodies import seen_halves
+from openracer.simulation.bodies import own_body, seen_halves
 from openracer.simulation.threads import next_car
 from openracer.tracks.compiled import kernel
 
@@ -62,7 +62,7 @@ def ray_length(x, y, cos, sin, bodies, first, last, own, room):  # type: ignore[
         length = min(length, max(((room[3] if sin > 0.0 else room[1]) - y) / sin, 0.0))
     for j in range(first, last):
         dx, dy = x - bodies.x[j], y - bodies.y[j]
-        if j == own or abs(dx * sin - dy * cos) > _BODY_RADIUS:
+        if j == own or bodies.is_away[j] or abs(dx * sin - dy * cos) > _BODY_RADIUS:
             continue
         along_x, along_y = math.cos(bodies.yaw[j]), math.sin(bodies.yaw[j])
         half_length, half_width = _halves(bodies.kind[j])
@@ -103,7 +103,7 @@ def scan(turns, out, kind, cars, state, scene, bodies, world, objects, others, r
     while k < len(cars):
         car = cars[k]
         first = world[car] * (objects + others)
-        own = first + objects + car - world[car] * others if others > 0 else -1
+        own = own_body(car, world, objects, others)
         yaw = state.yaw[car]
         x, y = state.x[car] + MOUNT_AHEAD * math.cos(yaw), state.y[car] + MOUNT_AHEAD * math.sin(yaw)
         for sector in range(SECTORS):

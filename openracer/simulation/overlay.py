@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +89,7 @@ def draw_caption(image: NDArray[np.uint8], caption: Caption) -> None:
         (f"{_words(_('Speed'), 'Speed')} {caption.speed:.2f} m/s", 20, (255, 255, 255)),
     )
     pad, gap = round(14 * unit), round(6 * unit)
-    pieces = [_picture_of(text, round(size * unit)) for text, size, _colour in lines]
+    pieces = [text_stencil(text, round(size * unit)) for text, size, _colour in lines]
     width = max(max(piece.shape[1] for piece in pieces), round(200 * unit)) + 2 * pad
     height = sum(piece.shape[0] + gap for piece in pieces) - gap + 2 * pad
     panel = image[pad : pad + height, pad : pad + width]
@@ -159,7 +159,8 @@ def _all_fonts() -> Iterator[Path]:
             yield from Path(folder).expanduser().rglob("*.[ot]t[fc]")
 
 
-def _picture_of(text: str, size: int) -> NDArray[np.uint8]:
+@lru_cache(256)
+def text_stencil(text: str, size: int) -> NDArray[np.uint8]:
     """A line of text as an (h, w) uint8 stencil; all lines of one size are equally high."""
     font = find_font(size)
     box = font.getbbox(text or " ")

@@ -18,7 +18,7 @@ from openracer.simulation.obstacles import NO_OBJECTS, ObjectRules, Objects, fix
 from openracer.simulation.palette import PALETTES
 from openracer.simulation.record import StepRecord
 from openracer.simulation.scenery import Scenery
-from openracer.simulation.sensors import CAMERAS, DEFAULT, FRONT_FACING_CAMERA, LIDARS, Sensor
+from openracer.simulation.sensors import CAMERAS, DEFAULT, FRONT_FACING_CAMERA, LIDARS, SENSORS, Sensor
 from openracer.simulation.threads import Kernel, Threads
 from openracer.simulation.track_table import TrackTable
 from openracer.simulation.vehicle import TICK, VehiclePreset, VehicleState
@@ -41,16 +41,16 @@ class Simulator:
         tracks: the tracks in use.
         world_track: ``(W,)`` index of each world's track; by default world i has track ``i % len(tracks)``.
         cars: number of cars N.
-        vehicle: constants of the cars.
-        rules: what ends an episode.
+        vehicle: constants of the cars; if they differ, of each.
+        rules: what ends an episode; if that differs, for each car.
         step_jitter_s: standard deviation of the time between two frames of a car, s. The real simulator's is 4 to
             6 ms in the console's evaluations, so that no two trials are alike.
         seed: of that jitter.
         workers: threads to use; by default all cores.
-        sensors: what every car is equipped with.
+        sensors: what the cars are equipped with; not every car has to look with all of them.
         objects: boxes or bot cars in every world.
-        cars_per_world: cars that share a world, see each other and hit each other: world i has the cars from
-            ``i * cars_per_world`` on.
+        cars_per_world: cars that share a world, see each other and hit each other: of W worlds, world i has the cars i,
+            ``i + W``, ``i + 2 * W`` and so on.
         control_ticks: ticks of 1/60 s between two camera frames.
 
     Raises:
@@ -58,6 +58,7 @@ class Simulator:
 
     Attributes:
         sensors: as given.
+        worlds: number of worlds W.
         world: ``(N,) int64`` world of each car.
         track: ``(N,) int64`` track of each car.
         state: pose and motion.
@@ -71,8 +72,8 @@ class Simulator:
         self,
         tracks: Sequence[Track],
         cars: int,
-        vehicle: VehiclePreset,
-        rules: EpisodeRules | None = None,
+        vehicle: VehiclePreset | Sequence[VehiclePreset],
+        rules: EpisodeRules | Sequence[EpisodeRules] | None = None,
         world_track: NDArray[np.int64] | None = None,
         step_jitter_s: float = 0.0,
         seed: int = 0,
@@ -84,14 +85,12 @@ class Simulator:
     ):
         self.tracks = tuple(tracks)
         self.sensors = tuple(sensors)
-        self.vehicle = vehicle
-        self.rules = rules or EpisodeRules()
         objects.check(self.tracks)
         self.objects = objects
         self.cars_per_world = cars_per_world
         self._control_ticks = control_ticks
-        self.world = np.arange(cars) // cars_per_world
-        worlds = int(self.world[-1]) + 1
+        self.worlds = worlds = cars // cars_per_world
+        self.world = np.arange(cars) % worlds
         self._world_track = np.arange(worlds) % len(self.tracks) if world_track is None else world_track
         self.track = self._world_track[self.world]
         self.state = VehicleState.zeros(cars)
@@ -102,11 +101,11 @@ class Simulator:
         self._scene = self.track.astype(np.int32)
         self._table = TrackTable.of(self.tracks)
         self._threads = Threads(workers)
-        self._rules, self._preset = row_of(self.rules), row_of(vehicle)
+        self._rules, self._presets = _for_each(rules or EpisodeRules(), cars), _for_each(vehicle, cars)
         self._step_jitter_s = step_jitter_s
         self._jitter = [np.random.default_rng((seed, world)) for world in range(worlds)]
         self._others = cars_per_world if cars_per_world > 1 else 0
-        self._slots = np.arange(cars) + objects.number * (self.world + 1)
+        self._slots = self.world * self.bodies_per_world + objects.number + np.arange(cars) // worlds
         self.bodies = Bodies.zeros(max(1, worlds * self.bodies_per_world))
         self._worlds = WorldState.seeded(worlds, seed)
         self._bots = BotState.zeros(max(1, worlds * objects.number))
@@ -133,7 +132,7 @@ class Simulator:
         """
         if self.objects.number:
             lay_out_worlds(
-                self.world[cars[cars % self.cars_per_world == 0]], self.period, self._object_rules, self._fixed,
+                self.world[cars[cars < self.worlds]], self.period, self._object_rules, self._fixed,
                 rows_of(self._worlds), rows_of(self._bots), *self._world_arguments,
             )  # fmt: skip
         is_closed = self._table.tracks["is_closed"][self.track[cars]]
@@ -165,7 +164,7 @@ class Simulator:
         periods = self._periods(cars)
         self._threads.run(
             step_cars, len(cars), _LEAST_TO_STEP, cars, rows_of(self.state), rows_of(self.episode),
-            rows_of(self.record), self._table, self.track, self._rules, self._preset, steering, speed, periods,
+            rows_of(self.record), self._table, self.track, self._rules, self._presets, steering, speed, periods,
             self._control_ticks, *self.body_arguments, rows_of(self._worlds), self.objects.penalty,
         )  # fmt: skip
         if self.objects.kind == BOT and self.objects.number:
@@ -174,7 +173,13 @@ class Simulator:
                 advance_worlds, len(worlds), _LEAST_TO_STEP, worlds, periods[first], self._object_rules,
                 rows_of(self._worlds), rows_of(self._bots), *self._world_arguments,
             )  # fmt: skip
+        self._share_poses(cars)
         return self.record
+
+    def take_away(self, cars: NDArray[np.int64]) -> None:
+        """Take some cars ``(K,)``, which share their worlds with others, off the road until their next episode."""
+        self.bodies.is_away[self._slots[cars]] = True
+        self.bodies.is_solid[self._slots[cars]] = False
 
     @property
     def bodies_per_world(self) -> int:
@@ -185,7 +190,7 @@ class Simulator:
     def objects_of_cars(self) -> NDArray[np.int64]:
         """``(N, O)`` which of :attr:`bodies` are each car's objects: all of its world but itself."""
         bodies = self.bodies_per_world
-        own = self.objects.number + np.arange(self.cars) % self.cars_per_world
+        own = self.objects.number + np.arange(self.cars) // self.worlds
         numbers = np.arange(bodies - (1 if self._others else 0))
         return np.asarray(self.world[:, None] * bodies + numbers + (numbers >= own[:, None]))
 
@@ -216,13 +221,13 @@ class Simulator:
         return periods
 
     def observe(self, cars: NDArray[np.int64], out: Mapping[str, NDArray[Any]]) -> None:
-        """Write what some cars see.
+        """Write what some cars see with some of their sensors.
 
         Args:
             cars: ``(K,)`` indices.
-            out: a buffer for each sensor of the cars by its name, ``(K, *shape)`` of its type, filled in place.
+            out: a buffer for each of those sensors by its name, ``(K, *shape)`` of its type, filled in place.
         """
-        for sensor in self.sensors:
+        for sensor in map(SENSORS.__getitem__, out):
             if sensor in CAMERAS:
                 self._threads.run(
                     render_frames if sensor is FRONT_FACING_CAMERA else render_stereo, len(cars), _LEAST_TO_SEE,
@@ -255,3 +260,13 @@ class Simulator:
     def close(self) -> None:
         """End the threads."""
         self._threads.close()
+
+
+_Constants = VehiclePreset | EpisodeRules
+
+
+def _for_each(constants: _Constants | Sequence[_Constants], cars: int) -> NDArray[np.void]:
+    """``(N,)`` structs of constants, which are those of all cars or of each."""
+    if isinstance(constants, VehiclePreset | EpisodeRules):
+        return np.repeat(row_of(constants), cars)
+    return np.concatenate([row_of(each) for each in constants])

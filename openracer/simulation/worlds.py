@@ -290,6 +290,7 @@ def share_poses(
         bodies.kind[j] = CAR
         bodies.speed[j] = state.forward_speed[car]
         bodies.is_solid[j] = not is_held[car]
+        bodies.is_away[j] = False
         front_x, front_y = x + FRONT_POINT_AHEAD * math.cos(yaw), y + FRONT_POINT_AHEAD * math.sin(yaw)
         _, distance, _, _ = project_nearby(front_x, front_y, CENTRE, table.centre, table, track[car])
         bodies.lap_share[j] = _share_of(distance, table.arc_length[table.tracks[track[car]].last - 1])

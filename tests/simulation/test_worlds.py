@@ -1,6 +1,7 @@
 """Boxes and bots: where they are put, how bots drive, and who hits whom."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,6 +27,12 @@ def simulator_with(objects, cars=1, rules=None, **more):
     simulator = Simulator([TRACK], cars, V5, rules, objects=objects, **more)
     simulator.start(np.arange(cars), np.zeros(cars))
     return simulator
+
+
+@cache
+def sharing(cars):
+    """Cars of one world; each test starts them anew."""
+    return Simulator([TRACK], cars, V5, cars_per_world=cars, workers=1)
 
 
 def put(simulator, car, distance, lane=0.0, turn=0.0):
@@ -194,7 +201,7 @@ class TestContact:
     @settings(max_examples=60, deadline=None)
     @given(st.floats(0.0, 1.0), st.floats(-0.3, 0.3), st.floats(-0.15, 0.15), st.floats(-3.0, 3.0))
     def test_of_two_cars_that_touch_the_one_behind_has_crashed(self, fraction, ahead, aside, turn):
-        simulator = Simulator([TRACK], 2, V5, cars_per_world=2)
+        simulator = sharing(2)
         simulator.start(np.arange(2), np.zeros(2))
         drive(simulator, 1)
         distance = fraction * (TRACK.length - 0.01)
@@ -212,7 +219,7 @@ class TestContact:
     def test_it_makes_no_difference_which_of_two_cars_is_which(self, fraction, ahead):
         crashed = []
         for first, second in ((0, 1), (1, 0)):
-            simulator = Simulator([TRACK], 2, V5, cars_per_world=2)
+            simulator = sharing(2)
             simulator.start(np.arange(2), np.zeros(2))
             drive(simulator, 1)
             put(simulator, first, fraction * TRACK.length)
@@ -220,6 +227,65 @@ class TestContact:
             record = drive(simulator, 1)
             crashed.append([bool(record.is_crashed[first]), bool(record.is_crashed[second])])
         assert crashed[0] == crashed[1] == [True, False]
+
+    @settings(max_examples=25, deadline=None)
+    @given(
+        st.lists(
+            st.tuples(st.floats(-0.4, 0.4), st.floats(-0.25, 0.25), st.floats(-3.0, 3.0)),
+            min_size=2,
+            max_size=5,
+        ),
+        st.randoms(use_true_random=False),
+    )
+    def test_who_has_crashed_does_not_depend_on_the_order_of_the_cars(self, places, random):
+        def crashed(order):
+            simulator = sharing(len(places))
+            simulator.start(np.arange(len(places)), np.zeros(len(places)))
+            drive(simulator, 1)
+            for car, place in enumerate(order):
+                ahead, aside, turn = places[place]
+                put(simulator, car, 3.0 + ahead, aside, turn)
+            flags = drive(simulator, 1).is_crashed
+            return {place: bool(flags[car]) for car, place in enumerate(order)}
+
+        order = list(range(len(places)))
+        shuffled = random.sample(order, len(order))
+        assert crashed(order) == crashed(shuffled)
+
+    def test_a_car_that_is_taken_away_is_neither_hit_nor_seen_until_it_starts_anew(self):
+        simulator = Simulator([TRACK], 2, V5, cars_per_world=2)
+        simulator.start(np.arange(2), np.zeros(2))
+        drive(simulator, 1)
+        frame = {"FRONT_FACING_CAMERA": np.zeros((1, 120, 160), np.uint8)}
+
+        def look():
+            put(simulator, 0, 3.4)
+            put(simulator, 1, 3.0)
+            is_crashed = bool(drive(simulator, 1, cars=np.array([1]), speed=0.1).is_crashed[1])
+            simulator.observe(np.array([1]), frame)
+            return is_crashed, frame["FRONT_FACING_CAMERA"].copy()
+
+        drive(simulator, 1, cars=ONE)
+        put(simulator, 0, 3.3)
+        drive(simulator, 1, cars=ONE)
+        _there, seen = look()
+        simulator.take_away(ONE)
+        put(simulator, 1, 3.2)
+        gone, empty = look()
+        assert (seen != empty).sum() > 500
+        assert not gone
+        simulator.start(ONE, np.zeros(1))
+        assert not simulator.bodies.is_away.any()
+
+    def test_each_car_has_its_own_rules_and_its_own_vehicle(self):
+        rules = [EpisodeRules(), EpisodeRules(max_resets=5)]
+        simulator = Simulator([TRACK], 2, [V5, find_preset("v6")], rules)
+        simulator.start(np.arange(2), np.zeros(2))
+        drive(simulator, 8, speed=2.0)
+        assert simulator.state.forward_speed[1] > 1.2 * simulator.state.forward_speed[0]
+        for car in range(2):
+            put(simulator, car, 3.0, lane=-1.0)
+        assert drive(simulator, 1).done.tolist() == [True, False]
 
     def test_cars_of_different_worlds_pass_through_each_other(self):
         simulator = Simulator([TRACK], 2, V5)
@@ -275,7 +341,7 @@ class TestNeighbours:
 
     def test_cars_of_a_world_are_each_others_objects(self):
         simulator = simulator_with(Objects(BOX, 2), cars=4, cars_per_world=2)
-        assert simulator.objects_of_cars.tolist() == [[0, 1, 3], [0, 1, 2], [4, 5, 7], [4, 5, 6]]
+        assert simulator.objects_of_cars.tolist() == [[0, 1, 3], [4, 5, 7], [0, 1, 2], [4, 5, 6]]
         assert simulator.bodies.kind.tolist() == [BOX, BOX, CAR, CAR] * 2
 
     def test_an_object_ahead_is_in_the_camera_and_one_behind_is_not(self):

@@ -1,0 +1,221 @@
+"""A race of models: two to eight in one world, each as it was trained, seeing and hitting each other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from openracer.agents.inference import GreedyDriver
+from openracer.agents.threads import TorchThreads
+from openracer.environments.action_space import action_space_of
+from openracer.environments.racing import FinishedEpisode, RacingEnvironment
+from openracer.environments.starts import RoundRobinStarts
+from openracer.formats.model_metadata import ActionRanges
+from openracer.models.description import TrainingDescription
+from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
+from openracer.models.folder import ModelFolder
+from openracer.models.race_records import CarResult, RaceRecord, rank, write_race
+from openracer.rewards.loading import HEARTBEAT_SIZE, RewardFunctions
+from openracer.runs.assembly import build_policy
+from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S, load_policy
+from openracer.runs.race_request import RaceRequest
+from openracer.simulation.episode import EpisodeRules
+from openracer.simulation.presets import find_preset
+from openracer.simulation.sensors import buffers_for
+from openracer.simulation.simulator import Simulator
+from openracer.tracks import catalogue
+
+
+class RaceStoppedError(Exception):
+    """The race was not wanted any more."""
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Who drives a car.
+
+    Attributes:
+        folder: of the model.
+        checkpoint: ``best``, ``last`` or the number of an iteration.
+        name: in results and films; must differ from the others'.
+    """
+
+    folder: ModelFolder
+    checkpoint: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RaceResult:
+    """What came of a race.
+
+    Attributes:
+        record: the results, without a folder as long as they are not written.
+        traces: of each entry its laps, holding after holding.
+        continuous: whether an entry's action space is.
+    """
+
+    record: RaceRecord
+    traces: tuple[tuple[EpisodeTrace, ...], ...]
+    continuous: tuple[bool, ...]
+
+    def write(self) -> RaceRecord:
+        """Write it into the user's folder of races; gives the record of what is there.
+
+        Raises:
+            WriteError: it cannot be written.
+        """
+        return write_race(self.record, self.traces, self.continuous, datetime.now(UTC))
+
+
+def entrants_of(folders: Sequence[tuple[ModelFolder, str]]) -> list[Entrant]:
+    """Entrants of models and checkpoints, each with a name of its own."""
+    names: list[str] = []
+    for folder, checkpoint in folders:
+        wanted = folder.name if checkpoint == "best" else f"{folder.name}@{checkpoint}"
+        count = sum(name == wanted or name.startswith(f"{wanted} (") for name in names)
+        names.append(f"{wanted} ({count + 1})" if count else wanted)
+    return [
+        Entrant(folder, checkpoint, name) for (folder, checkpoint), name in zip(folders, names, strict=True)
+    ]
+
+
+class _Driver:
+    """A model that drives its car in every holding of the race."""
+
+    def __init__(self, entrant: Entrant, threads: TorchThreads, trials: int):
+        self.description: TrainingDescription = entrant.folder.description()
+        self.checkpoint = entrant.folder.checkpoints.find(entrant.checkpoint)
+        # Full precision, so that processors without bfloat16 drive the same laps.
+        policy = build_policy(self.description, torch.float32)
+        load_policy(policy, entrant.folder, self.checkpoint)
+        self._act = GreedyDriver(policy, threads).act
+        self._space = action_space_of(self.description.actions)
+        self._buffers = buffers_for(self.description.sensors, trials)
+
+    @property
+    def is_continuous(self) -> bool:
+        return isinstance(self.description.actions, ActionRanges)
+
+    def decide(
+        self, environment: RacingEnvironment, cars: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Of some cars (K,) numbers of actions, -1 for continuous ones, steering in degrees and speed in m/s."""
+        seen = {name: memory[: len(cars)] for name, memory in self._buffers.items()}
+        environment.observe(cars, seen)
+        actions = self._act(seen)
+        numbers = np.full(len(cars), -1) if self.is_continuous else actions
+        return numbers, *self._space.to_commands(actions)  # type: ignore[arg-type, return-value]
+
+
+def race_models(
+    entrants: Sequence[Entrant],
+    request: RaceRequest,
+    go_on: Callable[[], bool] = lambda: True,
+) -> RaceResult:
+    """Let models race each other, in full precision and with their most probable actions.
+
+    No reward function is loaded, and nothing is written. All holdings are driven at once, each in a world of its own.
+
+    Args:
+        entrants: two to eight, in the order of the first grid.
+        request: the rules; its names of models do not count.
+        go_on: asked at every control step.
+
+    Raises:
+        RaceStoppedError: ``go_on`` said so.
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: there is no such track, or a file of a model is damaged.
+    """
+    track = catalogue.find(request.track, request.reverse)
+    threads = TorchThreads()
+    drivers = [_Driver(entrant, threads, request.trials) for entrant in entrants]
+    simulator = Simulator(
+        [track],
+        len(drivers) * request.trials,
+        [find_preset(driver.description.vehicle) for driver in drivers for _trial in range(request.trials)],
+        EpisodeRules(
+            laps=request.laps,
+            max_resets=request.max_resets,
+            off_track_penalty=request.off_track_penalty_s,
+            collision_penalty=request.collision_penalty_s,
+            time_limit=TIME_LIMIT_S,
+        ),
+        step_jitter_s=STEP_JITTER_S,
+        seed=request.seed,
+        cars_per_world=len(drivers),
+    )
+    recorder = EpisodeRecorder(np.full(simulator.cars, track.length))
+    no_rewards = RewardFunctions("", [lambda _params: 0.0] * simulator.cars, np.zeros(HEARTBEAT_SIZE))
+    space = action_space_of(drivers[0].description.actions)
+    environment = RacingEnvironment(simulator, no_rewards, space, RoundRobinStarts(0.0), [recorder])
+    _drive(environment, drivers, go_on)
+    simulator.close()
+    traces = sorted(recorder.finished, key=lambda trace: trace.car)
+    of_car = [tuple(group) for _car, group in groupby(traces, key=lambda trace: trace.car // request.trials)]
+    settings = {**request.as_json(), "track": track.name, "reverse": track.is_reversed}
+    record = RaceRecord(
+        Path(),
+        settings,
+        tuple(entrant.name for entrant in entrants),
+        tuple(str(driver.checkpoint) for driver in drivers),
+        _results(environment.take_finished(), len(entrants), request),
+    )
+    return RaceResult(record, tuple(of_car), tuple(driver.is_continuous for driver in drivers))
+
+
+def _drive(environment: RacingEnvironment, drivers: Sequence[_Driver], go_on: Callable[[], bool]) -> None:
+    """Drive until every car has ended its race; car ``d * trials + t`` is driver d's in holding t."""
+    simulator, cars = environment.simulator, environment.all_cars
+    environment.start(cars, np.zeros(len(cars)))
+    while len(cars):
+        if not go_on():
+            raise RaceStoppedError
+        whose = cars // simulator.worlds
+        decisions = [
+            driver.decide(environment, cars[whose == number])
+            for number, driver in enumerate(drivers)
+            if number in whose
+        ]
+        actions, steering, speed = (np.concatenate(parts) for parts in zip(*decisions, strict=True))
+        _rewards, done = environment.command(cars, actions, steering, speed)
+        simulator.take_away(cars[done])
+        cars = cars[~done]
+
+
+def _results(
+    episodes: Sequence[FinishedEpisode], entries: int, request: RaceRequest
+) -> tuple[CarResult, ...]:
+    """The results by holding and place, from the laps of all cars."""
+    trials = request.trials
+    laps: dict[int, list[FinishedEpisode]] = {}
+    for episode in episodes:
+        laps.setdefault(episode.car, []).append(episode)
+    holdings: list[CarResult] = []
+    for trial in range(trials):
+        cars = []
+        for entry in range(entries):
+            own = laps[entry * trials + trial]
+            crashes = sum(lap.crashes for lap in own)
+            cars.append(
+                CarResult(
+                    trial=trial + 1,
+                    car=entry,
+                    start_place=(entry + trial) % entries + 1,
+                    place=0,
+                    lap_times=tuple(lap.lap_time for lap in own if lap.lap_time is not None),
+                    progress=own[-1].progress,
+                    status=own[-1].status.title,
+                    off_tracks=sum(lap.off_tracks for lap in own),
+                    crashes=crashes,
+                    resets=sum(lap.resets for lap in own),
+                    steps=sum(lap.steps for lap in own),
+                )
+            )
+        holdings += rank(cars)
+    return tuple(holdings)
