@@ -97,7 +97,7 @@ def untrained_model() -> "Callable[..., ModelFolder]":
     from openracer.formats.checkpoints_index import CheckpointName
     from openracer.models.description import TrainingDescription
     from openracer.models.library import create_model
-    from openracer.runs.assembly import build_policy
+    from openracer.models.networks import build_policy
 
     def make(name: str, **values: Any) -> "ModelFolder":
         description = TrainingDescription.from_values({"name": name, **values})

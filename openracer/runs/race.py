@@ -19,9 +19,9 @@ from openracer.formats.model_metadata import ActionRanges
 from openracer.models.description import TrainingDescription
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.folder import ModelFolder
+from openracer.models.networks import build_policy
 from openracer.models.race_records import CarResult, RaceRecord, rank, write_race
 from openracer.rewards.loading import HEARTBEAT_SIZE, RewardFunctions
-from openracer.runs.assembly import build_policy
 from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S, load_policy
 from openracer.runs.race_request import RaceRequest
 from openracer.simulation.episode import EpisodeRules
