@@ -12,7 +12,15 @@ COOKIE = "openracer_session"
 PERSON = "openracer.person"
 """Key of a request's scope under which the person is found."""
 
-PUBLIC = ("/sign-in", "/invitation/", "/board/", "/static/", "/favicon.ico")
+PUBLIC = (
+    "/sign-in",
+    "/sign-in/openid",
+    "/sign-in/openid/back",
+    "/invitation/",
+    "/board/",
+    "/static/",
+    "/favicon.ico",
+)
 """Beginnings of addresses that everybody may open."""
 
 NEEDED = {"/people": Role.ADMINISTRATOR, "/class": Role.ORGANISER, "/races/create": Role.ORGANISER}

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 import webbrowser
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from openracer.api.gate import Gate
     from openracer.api.security import Access
     from openracer.service.confinement.layers import Layer
+    from openracer.service.openid.provider import Provider
     from openracer.service.people import People
 
 _POLL_S = 0.05
@@ -35,6 +37,13 @@ def console(
     ] = False,
     name: Annotated[
         list[str] | None, typer.Option(help=_("Name under which others open it, as racing.school.example."))
+    ] = None,
+    openid: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="OPENRACER_OPENID",
+            help=_("YAML file: people may sign in with a school's accounts (OpenID Connect)."),
+        ),
     ] = None,
     unconfined: Annotated[
         bool,
@@ -58,13 +67,16 @@ def console(
     from openracer.service.people import People
     from openracer.service.token import make_token
 
+    if openid is not None and not multi_user:
+        raise ValueError(_("--openid is for a console where people sign in: add --multi-user"))
+    provider = None if openid is None else _school(openid)
     layers = _confinement(unconfined) if multi_user else ()
     listener = _listen(host, port)
     queue = JobQueue(layers=layers)
     league = League.of(queue.database)
     steward = Steward(league)
     try:
-        people = People.of(queue.database)
+        people = People.of(queue.database, provider)
         service.set_current_people(people)
         set_current_league(league)
         names = tuple(known.strip().lower() for known in name or ())
@@ -110,6 +122,19 @@ def _confinement(unconfined: bool) -> "tuple[Layer, ...]":
     else:
         require(layers)
     return layers
+
+
+def _school(path: Path) -> "Provider":
+    """The school with whose accounts people sign in.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not usable; one sentence.
+    """
+    from openracer.service.openid.provider import Provider
+    from openracer.service.openid.settings import read_settings
+
+    return Provider(*read_settings(path))
 
 
 def _let_people_in(people: "People", layers: "tuple[Layer, ...]") -> "Gate":

@@ -160,7 +160,7 @@ def _header() -> None:
             ui.tooltip(_("Sign out"))
 
 
-_SIGN_OUT = "() => fetch('/sign-out', {method: 'POST'}).finally(() => location.assign('/sign-in'))"
+_SIGN_OUT = "() => fetch('/sign-out', {method: 'POST'}).finally(() => location.assign('/sign-in?out=true'))"
 
 
 def choice(cookie: str, options: Mapping[str, str], chosen: str, title: str) -> None:

@@ -35,6 +35,22 @@ class PersonRow(Base):
     storage_gb: Mapped[float | None]
 
 
+class OpenIdRow(Base):
+    """Who somebody is at a school: its address with the person's number there, which is never another's.
+
+    Attributes:
+        made_person: whether the person came to be by signing in with it; the school then decides the role.
+    """
+
+    __tablename__ = "openid"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created: Mapped[float]
+    made_person: Mapped[bool]
+
+
 class SessionRow(Base):
     """A browser in which somebody has signed in; ``key`` is the hash of what its cookie holds."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from openracer.language import gettext as _
 from openracer.service.account_tables import PersonRow, SessionRow, TokenRow
@@ -129,21 +130,9 @@ class Accounts:
             NameTakenError: somebody has the name or the alias.
             ValueError: name, alias or password are not usable; one sentence.
         """
-        given, name = name, checked_name(name)
         hashed = None if password is None else hash_password(password)
         with self._database.session() as session:
-            if session.scalar(select(PersonRow.id).where(PersonRow.name == name)) is not None:
-                raise NameTakenError(_("there is somebody called {name!r} already").format(name=name))
-            taken = set(session.scalars(select(func.lower(PersonRow.alias))))
-            chosen = _free(" ".join(given.split()), taken) if alias is None else checked_alias(alias)
-            if chosen.lower() in taken:
-                raise NameTakenError(_("somebody uses the alias {alias!r} already").format(alias=chosen))
-            row = PersonRow(
-                name=name, alias=chosen, role=role, country="", avatar=AVATARS[len(taken) % len(AVATARS)],
-                password=hashed, created=self._clock(),
-            )  # fmt: skip
-            session.add(row)
-        return person_of_row(row)
+            return person_of_row(new_person(session, name, role, hashed, alias, self._clock()))
 
     def change_profile(self, number: int, alias: str, country: str, avatar: str) -> Person:
         """Change what everybody sees of a person.
@@ -208,6 +197,15 @@ class Accounts:
             _row(session.get(PersonRow, number), number).password = hashed
             session.query(SessionRow).where(SessionRow.person == number).delete()
 
+    def has_password(self, number: int) -> bool:
+        """Whether a person can sign in with a password.
+
+        Raises:
+            PersonNotFoundError: there is no such person.
+        """
+        with self._database.session() as session:
+            return _row(session.get(PersonRow, number), number).password is not None
+
     def disable(self, number: int) -> None:
         """Shut a person out: signed out everywhere, tokens gone; what the person owns stays.
 
@@ -247,6 +245,35 @@ class Accounts:
 _ADMINISTRATORS = select(func.count(PersonRow.id)).where(
     PersonRow.id != LOCAL.id, PersonRow.role == Role.ADMINISTRATOR, PersonRow.disabled.is_(None)
 )
+
+
+def new_person(
+    session: Session, name: str, role: Role, hashed: str | None, alias: str | None, now: float
+) -> PersonRow:
+    """Add a person in a transaction; arguments and errors as those of :meth:`Accounts.add`.
+
+    Args:
+        session: the transaction.
+        name: for signing in.
+        role: of the person.
+        hashed: argon2 hash of the password, or None.
+        alias: what everybody sees; None is made of the name.
+        now: seconds of the epoch.
+    """
+    given, name = name, checked_name(name)
+    if session.scalar(select(PersonRow.id).where(PersonRow.name == name)) is not None:
+        raise NameTakenError(_("there is somebody called {name!r} already").format(name=name))
+    taken = set(session.scalars(select(func.lower(PersonRow.alias))))
+    chosen = _free(" ".join(given.split()), taken) if alias is None else checked_alias(alias)
+    if chosen.lower() in taken:
+        raise NameTakenError(_("somebody uses the alias {alias!r} already").format(alias=chosen))
+    row = PersonRow(
+        name=name, alias=chosen, role=role, country="", avatar=AVATARS[len(taken) % len(AVATARS)],
+        password=hashed, created=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
 
 
 def checked_name(name: str) -> str:

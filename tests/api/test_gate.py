@@ -26,6 +26,8 @@ EVERYBODY_KNOWN = {Role.RACER, Role.ORGANISER, Role.ADMINISTRATOR}
 # Everything that is not in this table needs nothing but to have signed in.
 PAGES: dict[str, set[str]] = {
     "/sign-in": set(ROLES),
+    "/sign-in/openid": set(ROLES),
+    "/sign-in/openid/back": set(ROLES),
     "/invitation/x": set(ROLES),
     "/static/abc/console.css": set(ROLES),
     "/favicon.ico": set(ROLES),
@@ -38,10 +40,11 @@ PAGES: dict[str, set[str]] = {
     "/class": {Role.ORGANISER, Role.ADMINISTRATOR},
 }
 OF_EVERYBODY = (
-    "/", "/account", "/compare", "/drive", "/garage", "/get-started", "/models", "/models/x", "/models/create",
-    "/resources", "/settings", "/sign-out", "/tracks", "/tracks/x", "/usage", "/watch/x/live", "/nothing",
-    "/_nicegui_ws/socket.io/", "/sign-in/x", "/invitation", "/peoples", "/classes", "/board", "/boards/1", "/circuit",
-    "/races", "/races/1", "/races/1/edit", "/races/1/live", "/races/1/entries/2", "/racers/1", "/racers/me",
+    "/", "/account", "/account/openid", "/compare", "/drive", "/garage", "/get-started", "/models", "/models/x",
+    "/models/create", "/resources", "/settings", "/sign-out", "/tracks", "/tracks/x", "/usage", "/watch/x/live",
+    "/nothing", "/_nicegui_ws/socket.io/", "/sign-in/x", "/invitation", "/peoples", "/classes", "/board",
+    "/boards/1", "/circuit", "/races", "/races/1", "/races/1/edit", "/races/1/live", "/races/1/entries/2",
+    "/racers/1", "/racers/me",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from openracer.service.confinement.layers import NEEDED, available
 from openracer.service.database import Database
 from openracer.service.people import People
 from tests.console.conftest import DESKTOP, LOCALES, start_console, stop_console
+from tests.openid_provider import CLIENT, SECRET, School
 
 PASSWORD = "correct horse"
 
@@ -21,15 +22,29 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def shared_console(tmp_path_factory):
-    """A console with a teacher and a racer."""
+def school():
+    school = School()
+    yield school
+    school.close()
+
+
+@pytest.fixture(scope="module")
+def shared_console(tmp_path_factory, school):
+    """A console with a teacher and a racer, at which a school's people sign in, too."""
     home = tmp_path_factory.mktemp("shared") / "home"
     database = Database(home / "console")
     database.upgrade()
     people = People.of(database)
     people.accounts.add("Teacher", Role.ADMINISTRATOR, PASSWORD)
     people.accounts.add("Mina", Role.RACER, PASSWORD)
-    console = start_console(home, options=["--multi-user"], first_page="/sign-in")
+    settings = home / "school.yaml"
+    settings.write_text(
+        f"name: Hill School\nissuer: {school.issuer}\nclient_id: {CLIENT}\nclient_secret_file: secret\n"
+        "domains: [hill.example]\n"
+    )
+    (home / "secret").write_text(SECRET)
+    options = ["--multi-user", "--openid", str(settings)]
+    console = start_console(home, options=options, first_page="/sign-in")
     yield console
     stop_console(console)
     database.close()
@@ -76,6 +91,30 @@ def test_a_teacher_invites_a_class_and_a_racer_sees_only_the_own_pages(visitor, 
     teacher.get_by_text(f"new-{language}").first.wait_for()
     newcomer.get_by_role("button", name=words("Sign out")).click()
     newcomer.get_by_role("heading", name=words("Sign in")).wait_for()
+
+
+def test_a_pupil_signs_in_with_the_schools_account_and_a_teacher_connects_it(
+    visitor, words, language, school
+):
+    school.person |= {"sub": f"pupil {language}", "email": f"jun.{language}@hill.example"}
+    pupil = visitor()
+    pupil.goto("/models")
+    pupil.get_by_role("link", name=words("Sign in with {school}").format(school="Hill School")).click()
+    pupil.get_by_role("heading", name=words("Your models")).wait_for()
+    pupil.goto("/account")
+    pupil.get_by_text(
+        words("You sign in with your account at {school}.").format(school="Hill School")
+    ).wait_for()
+    assert pupil.get_by_label(words("New password")).count() == 0
+    pupil.get_by_role("button", name=words("Sign out")).click()
+    pupil.get_by_role("link", name=words("Sign out of {school}, too").format(school="Hill School")).wait_for()
+    school.person |= {"sub": f"teacher {language}"}
+    racer = visitor()
+    racer.goto("/account")
+    sign_in(racer, "mina", words)
+    racer.get_by_role("button", name=words("Connect it")).click()
+    racer.get_by_role("button", name=words("Disconnect it")).click()
+    racer.get_by_role("button", name=words("Connect it")).wait_for()
 
 
 def test_without_an_administrator_nobody_can_come_in(tmp_path):

@@ -19,6 +19,7 @@ from openracer.language import gettext as _
 from openracer.service import current_people
 from openracer.service.accounts import Person
 from openracer.service.identity import current_person
+from openracer.service.openid.settings import OpenIdSettings
 from openracer.service.sessions import Token
 
 
@@ -33,8 +34,12 @@ def register() -> None:
             with ui.element("div").classes("or-grid or-grid--2"):
                 with card(_("Profile")):
                     ProfileForm(person)
-                with card(_("Password")):
-                    _Password(person)
+                if current_people().accounts.has_password(person.id):
+                    with card(_("Password")):
+                        _Password(person)
+                if (provider := current_people().openid) is not None:
+                    with card(_("Account at {school}").format(school=provider.settings.name)):
+                        _School(person, provider.settings)
                 with card(_("Tokens for programs")):
                     _Tokens(person)
 
@@ -69,6 +74,40 @@ class _Password:
         self._old.set_value("")
         self._new.set_value("")
         success_toast(_("The password is changed."))
+
+
+class _School:
+    """Whether one signs in with an account at a school."""
+
+    def __init__(self, person: Person, settings: OpenIdSettings):
+        self._person = person
+        school = settings.name
+        people = current_people()
+        with ui.element("div").classes("or-stack"):
+            if not people.openid_links.is_connected(person, settings.issuer):
+                ui.label(_("You can sign in with your account at {school}, too.").format(school=school))
+                with ui.element("div"):
+                    button = plain_button(_("Connect it"), "o_link")
+                    button.on("click", js_handler=_CONNECT)
+            else:
+                ui.label(_("You sign in with your account at {school}.").format(school=school))
+                if people.accounts.has_password(person.id):
+                    with ui.element("div"):
+                        plain_button(_("Disconnect it"), "o_link_off", self._disconnect)
+
+    def _disconnect(self) -> None:
+        try:
+            current_people().openid_links.disconnect(self._person)
+        except (ValueError, OSError) as error:
+            error_toast(error)
+        else:
+            ui.navigate.reload()
+
+
+_CONNECT = (
+    "() => fetch('/account/openid', {method: 'POST'}).then(answer => answer.json())"
+    ".then(told => told.address ? location.assign(told.address) : alert(told.detail))"
+)
 
 
 class _Tokens:
