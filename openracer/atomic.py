@@ -39,7 +39,21 @@ def _reason(path: Path, cause: OSError) -> str:
         return _("the disk is full; free some space and try again")
     if isinstance(cause, FileExistsError | NotADirectoryError):
         return _("{parent} is not a folder").format(parent=path.parent)
-    return (cause.strerror or str(cause)).lower()
+    return plain_reason(cause)
+
+
+def plain_reason(error: OSError) -> str:
+    """What the system says of a file, in the reader's language where it is usual."""
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return _("permission denied")
+        case errno.ENOENT:
+            return _("there is no such file or folder")
+        case errno.EISDIR:
+            return _("it is a folder")
+        case errno.ENOTDIR:
+            return _("a part of the path is no folder")
+    return (error.strerror or str(error)).lower()
 
 
 @contextmanager

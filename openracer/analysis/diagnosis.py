@@ -254,7 +254,7 @@ def timing_of(steps: pd.DataFrame) -> Finding | None:
 def reward_rank(episodes: pd.DataFrame) -> Finding | None:
     """Whether faster laps earn more, by the rank correlation of the whole laps."""
     laps = episodes[episodes["complete"] == 1]
-    if len(laps) < 8 or laps["reward"].nunique() < 3:
+    if len(laps) < 8 or min(laps["reward"].nunique(), laps["time"].nunique()) < 3:
         return None
     rank = float(spearmanr(laps["time"], laps["reward"]).statistic)
     if rank > 0.3:

@@ -155,7 +155,7 @@ def load(path: str | Path) -> Recording:
             ``s3://bucket/prefix`` (needs the extra ``aws``).
 
     Raises:
-        FileNotFoundError: there is no such file, folder or model.
+        OSError: there is no such file, folder or model, or it cannot be opened.
         FormatError: nothing in it can be understood.
     """
     if str(path).startswith("s3://"):
@@ -174,14 +174,14 @@ def load(path: str | Path) -> Recording:
 
 def _load(place: Path, source: str) -> Recording:
     records = read_learning_records(place)
+    problems: list[str] = []
     try:
-        logs = read_logs(place)
+        logs = read_logs(place, problems)
     except FormatError:
         if records == LearningRecords():
             raise
         logs = []
     jobs = tuple(_job(log) for log in logs)
-    problems = []
     for number, job in enumerate(jobs):
         kept, left = _on_one_track(job)
         if left:

@@ -90,7 +90,7 @@ def rank_of_laps(placed: pd.DataFrame, rewards: Array) -> Finding | None:
     """Whether it would rank the faster laps higher; None where there are too few laps."""
     laps = episode_table(placed.assign(new_reward=rewards))
     laps = laps[laps["complete"] == 1]
-    if len(laps) < FEWEST_LAPS or laps["new_reward"].nunique() < 3:
+    if len(laps) < FEWEST_LAPS or min(laps["new_reward"].nunique(), laps["time"].nunique()) < 3:
         return None
     rank = float(spearmanr(laps["time"], laps["new_reward"]).statistic)
     if rank > RANKED:

@@ -219,10 +219,11 @@ def reward(
     from openracer.analysis.loading import load
     from openracer.analysis.reward_workshop import judge, replay_rewards
     from openracer.analysis.study import Study
+    from openracer.formats.documents import read_text
 
     recording = load(source)
     study = Study(recording, recording.track(track))
-    rewards = replay_rewards(study.placed, study.track, function.read_text(encoding="utf-8"))
+    rewards = replay_rewards(study.placed, study.track, read_text(function))
     episodes = episode_table(study.placed.assign(new_reward=rewards))
     findings = judge(study.placed, rewards)
     if as_json:

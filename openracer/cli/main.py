@@ -6,6 +6,7 @@ import sys
 import typer
 
 from openracer import __version__
+from openracer.atomic import plain_reason
 from openracer.cli import (
     car,
     console,
@@ -85,5 +86,5 @@ def main() -> None:
 def _sentence(error: ValueError | OSError) -> str:
     """Our own errors are sentences; the system's become one, without their number."""
     if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror.lower()}"
+        return f"{error.filename}: {plain_reason(error)}"
     return str(error)

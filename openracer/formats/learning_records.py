@@ -57,7 +57,7 @@ def read_learning_records(path: Path) -> LearningRecords:
         path: a file, folder or archive.
 
     Raises:
-        FileNotFoundError: there is no such file or folder.
+        OSError: there is no such file or folder, or it cannot be opened.
         FormatError: an archive cannot be read.
     """
     found = LearningRecords()

@@ -13,10 +13,10 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
+from openracer.atomic import plain_reason
 from openracer.formats.errors import FormatError
 from openracer.language import gettext as _
 
@@ -26,12 +26,16 @@ MAX_MEMBERS = 20_000
 MAX_TOTAL_BYTES = 8 << 30
 """Unpacked size of an archive; a larger one is refused."""
 
+_READ = 1 << 15
+"""So much of a packed file is read at once; of a damaged one so much is lost before the damage."""
+
 MAX_TABLE_BYTES = 256 << 20
 """Size of one CSV or JSON file, which is read as a whole; a larger one is refused."""
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".zip")
+_GZIP = b"\x1f\x8b"
 _PACKERS: dict[bytes, Callable[[Path], Any]] = {
-    b"\x1f\x8b": gzip.GzipFile,
+    _GZIP: gzip.GzipFile,
     b"BZ": bz2.BZ2File,
     b"\xfd7": lzma.LZMAFile,
 }
@@ -71,39 +75,52 @@ class Member(NamedTuple):
         return self.stream.read(MAX_TABLE_BYTES)
 
 
-def members(path: Path, wanted: tuple[str, ...] = TRACES_AND_FACTS) -> Iterator[tuple[str, Iterator[Member]]]:
+def members(
+    path: Path, wanted: tuple[str, ...] = TRACES_AND_FACTS, problems: list[str] | None = None
+) -> Iterator[tuple[str, Iterator[Member]]]:
     """All sources in a path and their files: a folder and each archive in it are sources of their own.
+
+    What can be read of a damaged archive, or of a folder with files that cannot be opened, is there all the same.
 
     Args:
         path: a file of any name, a folder or an archive.
         wanted: ends of the names of files in folders and archives, in small letters; others are left out.
+        problems: sentences about what could not be read are added to it.
 
     Yields:
         The source's name and its files; those of one source must be taken before the next source.
 
     Raises:
-        FileNotFoundError: there is no such file or folder.
+        OSError: there is no such file or folder, or it cannot be opened.
         FormatError: an archive cannot be read, or is too large.
     """
+    problems = [] if problems is None else problems
     if path.is_dir():
-        files = sorted(_files(path))
+        files = sorted(_files(path, problems))
         archives = [file for file in files if file.name.lower().endswith(ARCHIVE_SUFFIXES)]
         plain = [file for file in files if file not in archives and _is_wanted(file.name, wanted)]
-        yield str(path), _plain_members(path, plain)
+        yield str(path), _plain_members(path, plain, problems)
         for archive in archives:
-            yield str(archive), _archive_members(archive, wanted)
+            yield str(archive), _as_far_as_possible(archive, wanted, problems)
     elif not path.exists():
         raise FileNotFoundError(_("there is no file or folder {file}").format(file=path))
     elif _is_archive(path):
-        yield str(path), _archive_members(path, wanted)
+        yield str(path), _archive_members(path, wanted, problems)
     else:
-        yield str(path), _plain_members(path.parent, [path])
+        with path.open("rb") as stream:
+            yield str(path), iter([_member(path.name, stream, path.stat().st_size, problems)])
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, problems: list[str]) -> Iterator[Path]:
     """Regular files below a folder; links are not followed."""
+
+    def refused(error: OSError) -> None:
+        if error.filename == str(folder):
+            raise error
+        problems.append(_cannot_be_opened(error.filename, error))
+
     count = 0
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=refused):
         folders.sort()
         for name in names:
             file = Path(parent) / name
@@ -119,6 +136,12 @@ def _files(folder: Path) -> Iterator[Path]:
             yield file
 
 
+def _cannot_be_opened(file: object, error: OSError) -> str:
+    return _("{file} cannot be opened ({problem}) and is left out.").format(
+        file=file, problem=plain_reason(error)
+    )
+
+
 def _is_wanted(name: str, wanted: tuple[str, ...]) -> bool:
     return name.lower().removesuffix(".gz").endswith(wanted)
 
@@ -129,26 +152,50 @@ def _is_archive(path: Path) -> bool:
     return magic[:2] in (*_PACKERS, b"PK") or magic[_TAR_MAGIC] == b"ustar"
 
 
-def _plain_members(root: Path, files: list[Path]) -> Iterator[Member]:
+def _plain_members(root: Path, files: list[Path], problems: list[str]) -> Iterator[Member]:
     for file in files:
-        with file.open("rb") as stream:
-            yield _member(file.relative_to(root).as_posix(), stream, file.stat().st_size)
+        try:
+            stream = file.open("rb")
+        except OSError as error:
+            problems.append(_cannot_be_opened(file, error))
+            continue
+        with stream:
+            yield _member(file.relative_to(root).as_posix(), stream, file.stat().st_size, problems)
 
 
-def _member(name: str, stream: BinaryIO, size: int) -> Member:
+def _as_far_as_possible(archive: Path, wanted: tuple[str, ...], problems: list[str]) -> Iterator[Member]:
+    """The files of an archive beside others, which a damaged one does not hold up."""
+    try:
+        yield from _archive_members(archive, wanted, problems)
+    except FormatError as error:
+        problems.append(f"{error}.")
+    except OSError as error:
+        problems.append(_cannot_be_opened(archive, error))
+
+
+def _member(name: str, stream: BinaryIO, size: int, problems: list[str]) -> Member:
     """A file with its own packing and UTF-16, as PowerShell writes it, taken off."""
     if name.lower().endswith(".gz"):
-        name, stream = name[:-3], _unpacked(gzip.GzipFile(fileobj=stream))
-    if stream.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # type: ignore[attr-defined]
+        name = name[:-3]
+        if _begins(stream) == _GZIP:
+            stream = _unpacked(gzip.GzipFile(fileobj=stream), name + ".gz", problems)
+    if _begins(stream) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         stream = cast("BinaryIO", codecs.EncodedFile(stream, "utf-8", "utf-16", "replace"))
     return Member(name, stream, size)
+
+
+def _begins(stream: BinaryIO) -> bytes:
+    """The first two bytes, which are still to be read."""
+    return bytes(stream.peek(2)[:2])  # type: ignore[attr-defined]
 
 
 class _Unpacked(io.RawIOBase):
     """A file that is unpacked while it is read; one that breaks off ends there, and one that never ends is refused."""
 
-    def __init__(self, packed: Any):
+    def __init__(self, packed: Any, name: str, problems: list[str]):
         self._packed = packed
+        self._name = name
+        self._problems = problems
         self._total = 0
 
     def readable(self) -> bool:
@@ -156,8 +203,10 @@ class _Unpacked(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         try:
-            piece = self._packed.read1(len(buffer))
-        except (EOFError, OSError, zlib.error, lzma.LZMAError):
+            piece = self._packed.read1(min(len(buffer), _READ))
+        except (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile):
+            self._problems.append(_breaks_off(self._name))
+            self._packed = io.BytesIO()
             return 0
         self._total += len(piece)
         if self._total > MAX_TOTAL_BYTES:
@@ -166,20 +215,54 @@ class _Unpacked(io.RawIOBase):
         return len(piece)
 
 
-def _unpacked(packed: Any) -> BinaryIO:
-    return cast("BinaryIO", io.BufferedReader(_Unpacked(packed), 1 << 20))
+def _breaks_off(name: str) -> str:
+    return _("{file} is damaged or cut short; what could be read of it is there.").format(file=name)
 
 
-def _archive_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
+def _unpacked(packed: Any, name: str, problems: list[str]) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(_Unpacked(packed, name, problems), 1 << 20))
+
+
+def _archive_members(path: Path, wanted: tuple[str, ...], problems: list[str]) -> Iterator[Member]:
     with path.open("rb") as file:
         magic = file.read(2)
     if magic == b"PK":
-        yield from _zip_members(path, wanted)
+        yield from _whole_part(path, _zip_members(path, wanted, problems), problems)
     elif magic in _PACKERS and not _holds_tar(path, _PACKERS[magic]):
         with _PACKERS[magic](path) as packed:
-            yield _member(path.stem, _unpacked(packed), path.stat().st_size)
+            stream = _unpacked(packed, path.name, problems)
+            yield _member(path.stem, stream, path.stat().st_size, problems)
     else:
-        yield from _tar_members(path, wanted)
+        yield from _whole_part(path, _tar_members(path, wanted, problems), problems)
+
+
+def _whole_part(path: Path, files: Iterator[Member], problems: list[str]) -> Iterator[Member]:
+    """The files of an archive; what follows a damaged place is missing.
+
+    Raises:
+        FormatError: no file comes before that.
+    """
+    told, is_empty = len(problems), True
+    try:
+        for file in files:
+            is_empty = False
+            yield file
+    except (
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
+        if is_empty:
+            raise FormatError(
+                _("{file} is no readable archive ({problem}); a .tar.gz or .zip is needed").format(
+                    file=path.name, problem=str(error).lower()
+                )
+            ) from None
+        if len(problems) == told:
+            problems.append(_breaks_off(path.name))
 
 
 def _holds_tar(path: Path, unpack: Callable[[Path], Any]) -> bool:
@@ -191,8 +274,8 @@ def _holds_tar(path: Path, unpack: Callable[[Path], Any]) -> bool:
         return path.name.lower().endswith(ARCHIVE_SUFFIXES)
 
 
-def _zip_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
-    with _reading(path), zipfile.ZipFile(path) as archive:
+def _zip_members(path: Path, wanted: tuple[str, ...], problems: list[str]) -> Iterator[Member]:
+    with zipfile.ZipFile(path) as archive:
         files = archive.infolist()
         if len(files) > MAX_MEMBERS or sum(file.file_size for file in files) > MAX_TOTAL_BYTES:
             raise _too_large(path)
@@ -201,7 +284,8 @@ def _zip_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
                 if file.flag_bits & 1:
                     raise FormatError(_("{file} is encrypted; unpack it first").format(file=path.name))
                 with archive.open(file) as stream:
-                    yield _member(file.filename, _unpacked(stream), file.file_size)
+                    unpacked = _unpacked(stream, f"{path.name}: {file.filename}", problems)
+                    yield _member(file.filename, unpacked, file.file_size, problems)
 
 
 def _too_large(path: Path) -> FormatError:
@@ -212,9 +296,9 @@ def _too_large(path: Path) -> FormatError:
     )
 
 
-def _tar_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
+def _tar_members(path: Path, wanted: tuple[str, ...], problems: list[str]) -> Iterator[Member]:
     total = 0
-    with _reading(path), tarfile.open(path, "r|*") as archive:
+    with tarfile.open(path, "r|*") as archive:
         for count, member in enumerate(archive):
             total += member.size
             if count >= MAX_MEMBERS or total > MAX_TOTAL_BYTES:
@@ -224,23 +308,7 @@ def _tar_members(path: Path, wanted: tuple[str, ...]) -> Iterator[Member]:
             if not member.isreg() or member.issparse() or not _is_wanted(member.name, wanted):
                 continue
             if stream := archive.extractfile(member):
-                yield _member(member.name.removeprefix("./"), cast("BinaryIO", stream), member.size)
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (
-        tarfile.TarError,
-        zipfile.BadZipFile,
-        EOFError,
-        NotImplementedError,
-        zlib.error,
-        lzma.LZMAError,
-    ) as error:
-        raise FormatError(
-            _("{file} is no readable archive ({problem}); a .tar.gz or .zip is needed").format(
-                file=path.name, problem=str(error).lower()
-            )
-        ) from None
+                name = member.name.removeprefix("./")
+                yield _member(
+                    name, _unpacked(stream, f"{path.name}: {name}", problems), member.size, problems
+                )

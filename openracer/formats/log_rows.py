@@ -34,6 +34,7 @@ NAMES_BY_COUNT: dict[int, tuple[str, ...]] = {
 }
 """Columns of a row of text logs, by how many values it has."""
 
+_KNOWN = frozenset((*COLUMNS, *LATER_COLUMNS, TRACK_COLUMN))
 _INTEGERS = ("episode", "closest_waypoint", "obstacle_crash_counter")
 _BOOLEANS = ("done", "all_wheels_on_track")
 _FINITE = ("steps", "X", "Y", "yaw", "steer", "throttle", "progress", "tstamp")
@@ -41,6 +42,8 @@ _STATUS = re.compile(rb"[a-z_ A-Z]*")
 _TRACK = re.compile(rb"[!-~]*")
 _MOST_WORDS = 64
 _LARGEST = 2.0**31
+_LARGEST_QUANTITY = 1e12
+"""No position, speed or time is larger; what is comes from a damaged row."""
 
 
 def parse_rows(text: bytes, names: Sequence[str] | None = None) -> tuple[Trace, int]:
@@ -48,7 +51,8 @@ def parse_rows(text: bytes, names: Sequence[str] | None = None) -> tuple[Trace, 
 
     Args:
         text: a row a line; continuous actions may have a comma in their brackets, as in May 2022.
-        names: names of the columns; without it they follow from the number of values most rows have.
+        names: names of the columns, of which others than those of :data:`~openracer.formats.simtrace.COLUMNS` and
+            ``LATER_COLUMNS`` are left out; without it they follow from the number of values most rows have.
 
     Returns:
         Columns of the K rows that can be understood, all of :data:`~openracer.formats.simtrace.COLUMNS` included, and
@@ -60,11 +64,16 @@ def parse_rows(text: bytes, names: Sequence[str] | None = None) -> tuple[Trace, 
     lines = find_lines(letters, starts, ends, counts)
     counts = counts[:lines]
     if names is None:
-        known, often = np.unique(counts[np.isin(counts, list(NAMES_BY_COUNT))], return_counts=True)
-        names = NAMES_BY_COUNT[int(known[np.argmax(often)])] if len(known) else COLUMNS
-    whole = np.flatnonzero(counts == len(names))
+        known, often = np.unique(counts[counts >= min(NAMES_BY_COUNT)], return_counts=True)
+        count = int(known[np.argmax(often)]) if len(known) else len(COLUMNS)
+        # Of an era to come: what all eras since 2021 begin with.
+        names = NAMES_BY_COUNT.get(count, COLUMNS)
+    else:
+        count = len(names)
+    whole = np.flatnonzero(counts == count)
     trace = _columns(text, starts[whole], ends[whole], names)
     broken = lines - len(trace["X"])
+    trace = _without_repeats(trace)
     if len(names) == 15:
         _to_degrees(trace)
     _add_missing(trace)
@@ -75,13 +84,18 @@ def _columns(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64], na
     """Columns of the rows that can be understood, of those between some starts and ends."""
     letters = np.frombuffer(text, np.uint8)
     texts = ("episode_status", TRACK_COLUMN, *(("action",) if b"[" in text else ()))
-    kinds = [BOOLEAN if name in _BOOLEANS else TEXT if name in texts else NUMBER for name in names]
+    kinds = [
+        BOOLEAN if name in _BOOLEANS else TEXT if name in texts or name not in _KNOWN else NUMBER
+        for name in names
+    ]
     shape = (len(names), len(starts))
     numbers, spans, odd = np.zeros(shape), np.empty((*shape, 2), np.int64), np.empty(shape, np.bool_)
     read_rows(letters, starts, ends, np.array(kinds), numbers, spans, odd)
     good = np.ones(len(starts), np.bool_)
     trace: Trace = {}
     for name, kind, column, span, strange in zip(names, kinds, numbers, spans, odd, strict=True):
+        if name not in _KNOWN:
+            continue
         if kind == NUMBER:
             _read_odd_numbers(text, span, np.flatnonzero(strange), column)
             if name == "action":
@@ -90,7 +104,7 @@ def _columns(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64], na
             if name in _INTEGERS:
                 good &= np.abs(column) <= _LARGEST  # nor NaN
             elif name in _FINITE:
-                good &= np.isfinite(column)
+                good &= np.abs(column) <= _LARGEST_QUANTITY  # nor NaN
             else:
                 good &= ~np.isnan(column)
             trace[name] = column
@@ -160,15 +174,28 @@ def _in_order(trace: Trace) -> Trace:
     """Put late rows where they belong.
 
     A run that began anew stays behind the one before: there a first step follows a later one, with an earlier episode,
-    or (2019) in the same episode at a later time.
+    or (2019) in the same episode at a later time, and steps of an episode are there twice.
     """
     episode, steps, time = (np.diff(trace[name]) for name in ("episode", "steps", "tstamp"))
     falls = (episode < 0) | ((episode == 0) & (steps < 0))
     if not falls.any():
         return trace
+    order = np.lexsort((trace["steps"], trace["episode"]))
+    same = [np.diff(trace[name][order]) == 0 for name in ("episode", "steps")]
+    if not (same[0] & same[1]).any():
+        return select(trace, order)
     restarts = np.zeros(len(trace["steps"]), np.int64)
     restarts[1:] = falls & (trace["steps"][1:] <= 1.0) & ((episode < 0) | (time > 0))
     return select(trace, np.lexsort((trace["steps"], trace["episode"], np.cumsum(restarts))))
+
+
+def _without_repeats(trace: Trace) -> Trace:
+    """Rows that are the same as the one before count once: some ways of fetching logs give lines twice."""
+    repeats = np.zeros(len(trace["X"]), np.bool_)
+    repeats[1:] = np.logical_and.reduce(
+        [np.diff(trace[name]) == 0 for name in ("episode", "steps", "tstamp", "X", "Y")]
+    )
+    return select(trace, ~repeats) if repeats.any() else trace
 
 
 def select(trace: Trace, rows: NDArray[Any] | slice) -> Trace:

@@ -4,11 +4,14 @@ Understood: text logs of every era, simtrace CSV files, and any folder or archiv
 DeepRacer-for-Cloud buckets (one or several workers), DeepRacer on AWS exports, and our own model folders.
 """
 
+import codecs
+import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +21,15 @@ from openracer.formats.log_members import Member, members
 from openracer.formats.log_rows import concatenate, parse_rows, select
 from openracer.formats.model_metadata import parse_model_metadata
 from openracer.formats.simtrace import COLUMNS, Trace
-from openracer.formats.text_log import JobFacts, TextLog, find_facts, read_text_log
+from openracer.formats.text_log import TRACE_MARK, JobFacts, TextLog, find_facts, read_text_log
 from openracer.language import gettext as _
+
+_MARKS = frozenset({"episode", "steps", "X", "Y"})
+"""A table with these columns is a trace, be it a damaged one."""
+_FROM_UTILS = {
+    "x": "X", "y": "Y", "steering_angle": "steer", "speed": "throttle", "on_track": "all_wheels_on_track",
+}  # fmt: skip
+"""Columns that deepracer-utils renames (``logs/log.py``)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,9 +79,10 @@ class _Found:
     tables: dict[str, list[tuple[int, int, Trace, int]]] = field(default_factory=dict)
     texts: list[tuple[str, TextLog]] = field(default_factory=list)
     facts: list[tuple[str, JobFacts]] = field(default_factory=list)
+    useless: list[str] = field(default_factory=list)
 
 
-def read_logs(path: Path) -> list[Log]:
+def read_logs(path: Path, problems: list[str] | None = None) -> list[Log]:
     """All drives in a path.
 
     A drive that is there both as CSV files and as a text log is returned once: the CSV rows, which are exact, and the
@@ -79,27 +90,34 @@ def read_logs(path: Path) -> list[Log]:
 
     Args:
         path: text log, CSV file, folder or archive (``.tar.gz``).
+        problems: sentences about what could not be read are added to it.
 
     Raises:
-        FileNotFoundError: there is no such file or folder.
+        OSError: there is no such file or folder, or it cannot be opened.
         FormatError: it cannot be read, or holds no trace row.
     """
     logs = []
-    for source, files in members(path):
-        logs += sorted(_read_source(source, files), key=lambda log: log.name)
+    useless: list[str] = []
+    told = [] if problems is None else problems
+    for source, files in members(path, problems=told):
+        found = _Found()
+        for member in files:
+            _read_member(member, found)
+        useless += found.useless
+        logs += sorted(_logs_of(source, found), key=lambda log: log.name)
     if not logs:
         raise FormatError(
-            _(
+            useless[0]
+            if useless
+            else _(
                 "{file} holds no trace; a log with SIM_TRACE_LOG lines or simtrace CSV files are needed"
             ).format(file=path)
         )
+    told += [f"{sentence}." for sentence in useless]
     return logs
 
 
-def _read_source(source: str, files: Iterable[Member]) -> Iterator[Log]:
-    found = _Found()
-    for member in files:
-        _read_member(member, found)
+def _logs_of(source: str, found: _Found) -> Iterator[Log]:
     texts = [(name, text) for name, text in found.texts if text.trace is not None]
     for folder, parts in found.tables.items():
         trace = concatenate([part[2] for part in sorted(parts, key=lambda part: part[:2])], _fill)
@@ -140,20 +158,59 @@ def _read_member(member: Member, found: _Found) -> None:
         found.facts.append((name, facts))
     elif name.endswith(".csv"):
         content = member.read()
-        header, _newline, body = content.partition(b"\n")
-        names = header.decode("utf-8-sig", "replace").strip().split(",")
-        if not set(COLUMNS[:15]) <= set(names):
-            return
-        trace, broken = parse_rows(body.replace(b"\r", b""), names)
-        if len(trace["X"]):
-            folder, worker, iteration = _place(name)
-            count = len(trace["X"])
-            trace |= {"iteration": np.full(count, iteration), "worker": np.full(count, worker)}
-            found.tables.setdefault(folder, []).append((worker, iteration, trace, broken))
+        header, _newline, body = _plain_lines(content).partition(b"\n")
+        names = _column_names(header)
+        if set(names) >= _MARKS:
+            _read_table(name, names, body, found)
+        elif TRACE_MARK in content:  # an export of CloudWatch has a log's lines in a column
+            _read_text(name, io.BytesIO(content), found)
     else:
-        text = read_text_log(member.stream)
-        found.texts.append((name, text))
-        found.facts.append((name, text.facts))
+        _read_text(name, member.stream, found)
+
+
+def _read_table(name: str, names: list[str], body: bytes, found: _Found) -> None:
+    if missing := [column for column in COLUMNS[:15] if column not in names]:
+        found.useless.append(_("{file} lacks the column {column}").format(file=name, column=missing[0]))
+        return
+    trace, broken = parse_rows(body, names)
+    count = len(trace["X"])
+    if not count:
+        _tell_broken(name, broken, found)
+        return
+    folder, worker, iteration = _place(name)
+    trace |= {"iteration": np.full(count, iteration), "worker": np.full(count, worker)}
+    found.tables.setdefault(folder, []).append((worker, iteration, trace, broken))
+
+
+def _read_text(name: str, stream: BinaryIO, found: _Found) -> None:
+    text = read_text_log(stream)
+    found.texts.append((name, text))
+    found.facts.append((name, text.facts))
+    if text.trace is None:
+        _tell_broken(name, text.broken, found)
+
+
+def _tell_broken(name: str, broken: int, found: _Found) -> None:
+    if broken:
+        found.useless.append(
+            _("{file} has {count} trace rows, but none of them can be understood").format(
+                file=name, count=broken
+            )
+        )
+
+
+def _plain_lines(content: bytes) -> bytes:
+    """A table's text without what other programs put around it: line ends of Windows and Mac, quotation marks."""
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return content.replace(b'"', b"") if b'"' in content else content
+
+
+def _column_names(header: bytes) -> list[str]:
+    """Names of a table's columns as AWS has them; those of deepracer-utils' data frames are understood too."""
+    names = [name.strip() for name in header.decode("utf-8", "replace").split(",")]
+    return [_FROM_UTILS.get(name, name) for name in names]
 
 
 def _facts_of_own_evaluation(member: Member) -> JobFacts:

@@ -28,6 +28,7 @@ precision", 1971)."""
 _POWERS = 10.0 ** np.arange(23)
 
 _NEWLINE, _RETURN, _TAB, _COMMA, _OPEN, _CLOSE, _MINUS, _DOT, _ZERO, _NINE, _S = map(ord, "\n\r\t,[]-.09S")
+_QUOTE, _BACKSLASH = map(ord, '"\\')
 _MARK = np.frombuffer(b"SIM_TRACE_LOG:", np.uint8)
 _TRUE = np.frombuffer(b"True", np.uint8)
 _FALSE = np.frombuffer(b"False", np.uint8)
@@ -37,7 +38,8 @@ _FALSE = np.frombuffer(b"False", np.uint8)
 def extract_rows(text: Bytes, rows: Bytes) -> int:
     """Copy what follows the marks of trace rows, each as a line, wherever in a line the marks stand.
 
-    No value contains a capital S: a second mark or a "Sent SIGTERM" in the same line ends the row.
+    No value contains a capital S: a second mark or a "Sent SIGTERM" in the same line ends the row. So do a quotation
+    mark and a backslash, because logs may be packed as JSON or CSV (Docker's json-file driver, exports of CloudWatch).
 
     Args:
         text: (B,) characters of a log.
@@ -54,7 +56,7 @@ def extract_rows(text: Bytes, rows: Bytes) -> int:
         at += len(_MARK)
         while at < len(text):
             letter = text[at]
-            if letter in (_S, _NEWLINE, _TAB, _RETURN):
+            if letter in (_S, _NEWLINE, _TAB, _RETURN, _QUOTE, _BACKSLASH):
                 break
             rows[length] = letter
             length += 1

@@ -18,6 +18,9 @@ from openracer.formats.model_metadata import Action, ActionRanges, parse_model_m
 from openracer.formats.row_scanner import extract_rows
 from openracer.formats.simtrace import Trace
 
+TRACE_MARK = b"SIM_TRACE_LOG:"
+"""Stands before every trace row."""
+
 _PIECE = 8 << 20
 _HEAD = 4 << 20
 """What a log tells about its job stands before the first episode; so much of it is searched."""

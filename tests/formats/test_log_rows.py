@@ -74,6 +74,14 @@ def test_actions_with_commas_in_brackets_are_one_value() -> None:
 def test_rows_of_a_kind_that_is_rarer_are_broken() -> None:
     usual = ROW.format(steps=1, reward=1.0, time=0.0)
     older = usual.rsplit(",", 1)[0]
-    trace, broken = parse_rows("\n".join([usual, usual, older]).encode())
+    next_one = ROW.format(steps=2, reward=1.0, time=0.1)
+    trace, broken = parse_rows("\n".join([usual, next_one, older]).encode())
     assert broken == 1
     assert np.array_equal(trace["pause_duration"], [0.0, 0.0])
+
+
+def test_of_an_era_to_come_the_columns_that_all_begin_with_are_read() -> None:
+    rows = [ROW.format(steps=step, reward=1.0, time=step / 15) + ",0,1234.5,new,7.5" for step in (1, 2, 3)]
+    trace, broken = parse_rows("\n".join(rows).encode())
+    assert (broken, trace["steps"].tolist()) == (0, [1.0, 2.0, 3.0])
+    assert "wall_clock" not in trace

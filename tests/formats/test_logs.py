@@ -5,9 +5,13 @@ import gzip
 import io
 import json
 import lzma
+import os
+import random
 import shutil
 import tarfile
+import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -297,6 +301,123 @@ def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "broken.tar.gz").write_bytes(gzip.compress(b"no tar at all" * 100)[:-20])
     with pytest.raises(FormatError, match="is no readable archive"):
         read_logs(tmp_path / "broken.tar.gz")
+
+
+def test_an_archive_that_breaks_off_gives_what_comes_before(tmp_path: Path) -> None:
+    archive = tar_of(tmp_path / "a.tar.gz", {"a.log": text_log(3), "b.log": text_log(3000)})
+    unpacked = gzip.decompress(archive.read_bytes())
+    cut = tmp_path / "cut" / "cut.tar"
+    cut.parent.mkdir()
+    cut.write_bytes(unpacked[: len(unpacked) // 2])
+    for place in (cut, cut.parent):
+        problems: list[str] = []
+        logs = read_logs(place, problems)
+        assert [log.name for log in logs] == ["a.log", "b.log"]
+        assert 1000 < len(logs[1].trace["X"]) < 3000
+        assert len(problems) == 1
+        assert "cut short" in problems[0]
+
+
+def test_what_is_damaged_does_not_hold_up_what_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "good.log").write_bytes(text_log(4))
+    (tmp_path / "bad.zip").write_bytes(b"PK and then nothing of a kind")
+    (tmp_path / "bad.tar.gz").write_bytes(gzip.compress(b"no tar at all" * 100)[:-20])
+    (tmp_path / "0-iteration.csv").write_text("episode,steps,X,Y\n0,1,2,3\n")
+    (tmp_path / "useless.log").write_text("SIM_TRACE_LOG:1,2,3\n" * 7)
+    problems: list[str] = []
+    (log,) = read_logs(tmp_path, problems)
+    assert len(log.trace["X"]) == 4
+    told = "\n".join(problems)
+    for words in ("bad.zip is no", "bad.tar.gz is no", "lacks the column yaw", "has 7 trace rows, but none"):
+        assert words in told
+    with pytest.raises(FormatError, match="lacks the column yaw"):
+        read_logs(tmp_path / "0-iteration.csv")
+    with pytest.raises(FormatError, match="has 7 trace rows, but none"):
+        read_logs(tmp_path / "useless.log")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root may become another user")
+def test_files_that_may_not_be_read_are_told_and_the_others_read() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "good.log").write_bytes(text_log(4))
+        for closed in ("closed.log", "closed.tar.gz"):
+            (folder / closed).write_bytes(text_log(4))
+            (folder / closed).chmod(0)
+        (folder / "closed").mkdir(mode=0)
+        problems: list[str] = []
+        os.seteuid(65534)
+        try:
+            (log,) = read_logs(folder, problems)
+            with pytest.raises(PermissionError):
+                read_logs(folder / "closed")
+        finally:
+            os.seteuid(0)
+        assert len(log.trace["X"]) == 4
+        assert [f"{folder / file} cannot be opened (permission denied) and is left out." for file in (
+            "closed", "closed.log", "closed.tar.gz")] == sorted(problems)  # fmt: skip
+
+
+def wrapped(line: bytes, number: int, kind: str) -> bytes:
+    if kind == "docker":  # its json-file driver
+        return json.dumps({"log": line.decode() + "\n", "stream": "stdout", "time": f"{number}"}).encode()
+    return b'%d,"%s"' % (number, line.replace(b'"', b'""'))  # an export of CloudWatch
+
+
+@pytest.mark.parametrize(("name", "kind"), [("x-json.log", "docker"), ("log-events.csv", "cloudwatch")])
+def test_log_lines_may_be_wrapped(tmp_path: Path, name: str, kind: str) -> None:
+    lines = [wrapped(line, number, kind) for number, line in enumerate(text_log().splitlines())]
+    (tmp_path / name).write_bytes(b"timestamp,message\n" + b"\n".join(lines))
+    (log,) = read_logs(tmp_path)
+    assert (len(log.trace["X"]), log.broken) == (30, 0)
+
+
+def test_a_name_says_nothing_about_packing(tmp_path: Path) -> None:
+    (tmp_path / "x.log.gz").write_bytes(text_log())
+    (tmp_path / "y.log").write_bytes(gzip.compress(text_log()))
+    assert [len(read_logs(tmp_path / name)[0].trace["X"]) for name in ("x.log.gz", "y.log")] == [30, 30]
+
+
+TABLES: dict[str, Callable[[str], str]] = {
+    "mac": lambda text: text.replace("\n", "\r"),
+    "windows": lambda text: "\ufeff" + text.replace("\n", "\r\n"),
+    "quoted": lambda text: "\n".join(
+        ",".join(f'"{value}"' for value in line.split(",")) for line in text.splitlines()
+    ),
+    "more": lambda text: "\n".join(
+        f"{number or ''},{line},{'note' if not number else 'well done'}"
+        for number, line in enumerate(text.splitlines())
+    ),
+    "frame": lambda text: text.replace("X,Y,yaw,steer,throttle", "x,y,yaw,steering_angle,speed").replace(
+        "all_wheels_on_track", "on_track"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_tables_that_went_through_other_programs_are_read(tmp_path: Path, kind: str) -> None:
+    text = "\n".join([",".join(COLUMNS), *(row(0, step) for step in range(1, 20)), ""])
+    (tmp_path / "0-iteration.csv").write_text(text)
+    (plain,) = read_logs(tmp_path)
+    (tmp_path / "0-iteration.csv").write_bytes(TABLES[kind](text).encode())
+    (log,) = read_logs(tmp_path)
+    assert log.broken == 0
+    for name, column in plain.trace.items():
+        assert (log.trace[name] == column).all(), name
+    assert log.trace.keys() == plain.trace.keys()
+
+
+def test_lines_in_any_order_are_the_same_drive(real_data: Path, tmp_path: Path) -> None:
+    path = real_data / "logs" / "v5" / "time-trial-reinvent_base-3mps.log"
+    (right,) = read_logs(path)
+    lines = path.read_bytes().splitlines()
+    random.Random(0).shuffle(lines)
+    twice = [line for line in lines for _copy in range(2)]
+    (tmp_path / "shuffled.log").write_bytes(b"\n".join(twice))
+    (log,) = read_logs(tmp_path)
+    for name, column in right.trace.items():
+        assert (log.trace[name] == column).all(), name
 
 
 def test_our_own_traces_are_read(tmp_path: Path) -> None:
