@@ -1,7 +1,8 @@
 """``load``: whatever a log, folder or archive holds about a training and its evaluations, as data frames."""
 
+import re
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class Job:
         name: where in the source it was found.
         kind: ``training``, ``evaluation``, ``leaderboard`` or ``unknown``.
         era: year from which its rows look like these.
-        steps: see :func:`openracer.analysis.frames.steps_frame`; ``stream`` tells the job's name.
+        steps: see :func:`openracer.analysis.frames.steps_frame`; ``stream`` tells jobs apart, as in deepracer-utils.
         broken: rows that could not be understood.
         facts: what is known about it.
     """
@@ -251,8 +252,17 @@ def _number_iterations(steps: pd.DataFrame, iterations: list[dict[str, Any]]) ->
 
 def _job(log: Log) -> Job:
     steps = steps_frame(log)
-    steps["stream"] = pd.Categorical.from_codes(np.zeros(len(steps), np.int8), [log.name])
+    steps["stream"] = pd.Categorical.from_codes(np.zeros(len(steps), np.int8), [_stream(log.name)])
     return Job(log.name, log.kind, log.era, steps, log.broken, log.facts)
+
+
+def _stream(name: str) -> str:
+    """What deepracer-utils calls an evaluation: the time in the name of its folder, or that name."""
+    *_parents, folder, simtrace = ["", *PurePosixPath(name).parts]
+    if simtrace != "evaluation-simtrace":
+        return name
+    stamp = re.fullmatch(r"(?:evaluation-)?(\d{14})(?:-.*)?", folder)
+    return stamp[1] if stamp else folder or name
 
 
 def _main_world(jobs: tuple[Job, ...]) -> str | None:

@@ -28,15 +28,14 @@ def with_places(steps: pd.DataFrame, track: Track, sections: list[Section]) -> p
         positive), ``section`` (index) and ``velocity`` (really driven around the row, m/s; 0 where the car was
         carried).
     """
-    projection = track.project(steps[["x", "y"]].to_numpy(np.float64))
-    distance = projection.distance_m
+    distance, offset = track.along(steps[["x", "y"]].to_numpy(np.float64))
     time, moved = step_changes(steps)
     bounds = episode_bounds(steps)
     velocity = _velocity(time, moved, bounds[:-1])
     return steps.assign(
         distance=distance,
         lap_distance=_unwrapped(distance, bounds, track),
-        offset=projection.offset_m,
+        offset=offset,
         section=section_of(sections, distance, track.length),
         velocity=velocity,
     )

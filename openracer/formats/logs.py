@@ -7,8 +7,11 @@ DeepRacer-for-Cloud buckets (one or several workers), DeepRacer on AWS exports, 
 import codecs
 import io
 import json
+import os
 import re
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -24,6 +27,7 @@ from openracer.formats.simtrace import COLUMNS, Trace
 from openracer.formats.text_log import TRACE_MARK, JobFacts, TextLog, find_facts, read_text_log
 from openracer.language import gettext as _
 
+_THREADS = min(4, os.cpu_count() or 1)
 _MARKS = frozenset({"episode", "steps", "X", "Y"})
 """A table with these columns is a trace, be it a damaged one."""
 _FROM_UTILS = {
@@ -80,6 +84,7 @@ class _Found:
     texts: list[tuple[str, TextLog]] = field(default_factory=list)
     facts: list[tuple[str, JobFacts]] = field(default_factory=list)
     useless: list[str] = field(default_factory=list)
+    waiting: deque[tuple[str, Future[tuple[Trace, int]]]] = field(default_factory=deque)
 
 
 def read_logs(path: Path, problems: list[str] | None = None) -> list[Log]:
@@ -101,8 +106,11 @@ def read_logs(path: Path, problems: list[str] | None = None) -> list[Log]:
     told = [] if problems is None else problems
     for source, files in members(path, problems=told):
         found = _Found()
-        for member in files:
-            _read_member(member, found)
+        with ThreadPoolExecutor(_THREADS) as threads:
+            for member in files:
+                _read_member(member, found, threads)
+            while found.waiting:
+                _take_table(found)
         useless += found.useless
         logs += sorted(_logs_of(source, found), key=lambda log: log.name)
     if not logs:
@@ -139,7 +147,7 @@ def _logs_of(source: str, found: _Found) -> Iterator[Log]:
         yield Log(source, name, trace, text.broken, facts)
 
 
-def _read_member(member: Member, found: _Found) -> None:
+def _read_member(member: Member, found: _Found, threads: Executor) -> None:
     name = member.name
     if name.endswith("training_params.yaml"):
         found.facts.append((name, replace(find_facts(member.read()), job_type=None)))
@@ -161,18 +169,26 @@ def _read_member(member: Member, found: _Found) -> None:
         header, _newline, body = _plain_lines(content).partition(b"\n")
         names = _column_names(header)
         if set(names) >= _MARKS:
-            _read_table(name, names, body, found)
+            _read_table(name, names, body, found, threads)
         elif TRACE_MARK in content:  # an export of CloudWatch has a log's lines in a column
             _read_text(name, io.BytesIO(content), found)
     else:
         _read_text(name, member.stream, found)
 
 
-def _read_table(name: str, names: list[str], body: bytes, found: _Found) -> None:
+def _read_table(name: str, names: list[str], body: bytes, found: _Found, threads: Executor) -> None:
+    """Have a table understood while the next files are read, but not many of them."""
     if missing := [column for column in COLUMNS[:15] if column not in names]:
         found.useless.append(_("{file} lacks the column {column}").format(file=name, column=missing[0]))
         return
-    trace, broken = parse_rows(body, names)
+    found.waiting.append((name, threads.submit(parse_rows, body, names)))
+    if len(found.waiting) > 2 * _THREADS:
+        _take_table(found)
+
+
+def _take_table(found: _Found) -> None:
+    name, table = found.waiting.popleft()
+    trace, broken = table.result()
     count = len(trace["X"])
     if not count:
         _tell_broken(name, broken, found)

@@ -28,7 +28,7 @@ precision", 1971)."""
 _POWERS = 10.0 ** np.arange(23)
 
 _NEWLINE, _RETURN, _TAB, _COMMA, _OPEN, _CLOSE, _MINUS, _DOT, _ZERO, _NINE, _S = map(ord, "\n\r\t,[]-.09S")
-_QUOTE, _BACKSLASH = map(ord, '"\\')
+_QUOTE, _BACKSLASH, _SPACE = map(ord, '"\\ ')
 _MARK = np.frombuffer(b"SIM_TRACE_LOG:", np.uint8)
 _TRUE = np.frombuffer(b"True", np.uint8)
 _FALSE = np.frombuffer(b"False", np.uint8)
@@ -124,6 +124,8 @@ def read_rows(
     for row in range(len(starts)):
         at = starts[row]
         for column in range(len(kinds)):
+            while at < ends[row] and text[at] == _SPACE:
+                at += 1
             first, within = at, False
             while at < ends[row] and (within or text[at] != _COMMA):
                 if text[at] == _OPEN:

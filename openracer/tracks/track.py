@@ -174,20 +174,36 @@ class Track:
         following = (previous + 1) % len(self.centre)
         to_previous = np.hypot(*(points - self.centre[previous]).T)
         to_next = np.hypot(*(points - self.centre[following]).T)
-        heading = self.heading[segment]
-        away = points - nearest
-        left = np.cos(heading) * away[:, 1] - np.sin(heading) * away[:, 0]
         _, _, inner = _nearest(nearest, self.inner, self._inner_arc_length)
         _, _, outer = _nearest(nearest, self.outer, self._outer_arc_length)
         return Projection(
             distance_m=distance,
-            offset_m=np.copysign(np.hypot(*away.T), left),
+            offset_m=self._offset(points, segment, nearest),
             previous=previous,
             next=following,
             nearest_waypoint=np.where(to_next < to_previous, following, previous),
             nearest=nearest,
             width_m=np.hypot(*(inner - outer).T),
         )
+
+    def along(self, points: ArrayLike) -> tuple[Array, Array]:
+        """Arc length and offset of :meth:`project`, in a third of its time.
+
+        Args:
+            points: (M, 2) m.
+
+        Returns:
+            Arc length and offset from the centre line, left positive, (M,) m each.
+        """
+        points = _rows(points)
+        segment, distance, nearest = _nearest(points, self.centre, self.arc_length)
+        return distance, self._offset(points, segment, nearest)
+
+    def _offset(self, points: Array, segment: NDArray[np.int64], nearest: Array) -> Array:
+        heading = self.heading[segment]
+        away = points - nearest
+        left = np.cos(heading) * away[:, 1] - np.sin(heading) * away[:, 0]
+        return np.copysign(np.hypot(*away.T), left)
 
     def on_road(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Whether points lie strictly between the borders.

@@ -71,6 +71,55 @@ def test_episodes_and_laps_are_those_of_an_independent_tool(real_data: Path, nam
         assert laps["dist"].mean() == pytest.approx(expected["average_distance"], rel=0.02)
 
 
+FOLDERS = {
+    "console": ("sim-trace/training/training-simtrace", "sim-trace/evaluation/{0}-x/evaluation-simtrace"),
+    "droa": (
+        "sim-trace/training/2026-03-06T18:33:59.511Z-t/training-simtrace",
+        "sim-trace/evaluation/2026-03-07T17:52:00.{0}Z-e/evaluation-simtrace",
+    ),
+    "single": ("training-simtrace", "evaluation-{0}/evaluation-simtrace"),
+    "upload": (None, "evaluation-{0}/evaluation-simtrace"),
+}
+"""Where training and evaluations lie in each kind of folder that deepracer-utils knows (``logs/handler.py``); several
+workers have a test of their own."""
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_every_kind_of_folder_has_the_rows_of_deepracer_utils(
+    real_data: Path, tmp_path: Path, kind: str
+) -> None:
+    pytest.importorskip("deepracer")
+    from deepracer.logs import DeepRacerLog
+
+    console = real_data / "logs" / "console-v4" / "sim-trace"
+    folder, (training, evaluation) = tmp_path / "my-model", FOLDERS[kind]
+    (folder / "model").mkdir(parents=True)
+    if kind == "console":  # where it wants a text log too
+        (folder / "logs" / "training").mkdir(parents=True)
+        (folder / "logs" / "training" / "training-20220611230350-x-robomaker.log").write_text("")
+    for number in range(3 if training else 0):
+        (folder / training).mkdir(parents=True, exist_ok=True)
+        shutil.copy(console / "training" / "training-simtrace" / f"{number}-iteration.csv", folder / training)
+    for source in (console / "evaluation").iterdir():
+        place = folder / evaluation.format(source.name[:14])
+        place.mkdir(parents=True)
+        shutil.copy(source / "evaluation-simtrace" / "0-iteration.csv", place)
+    archive = shutil.make_archive(str(tmp_path / "packed"), "gztar", tmp_path, "my-model")
+    for ours in (analysis.load(folder), analysis.load(archive)):
+        for name, steps in (("training", ours.training), ("evaluation", ours.evaluation)):
+            if name == "training" and not training:
+                assert not len(steps)
+                continue
+            reader = DeepRacerLog(model_folder=str(folder))
+            getattr(reader, f"load_{name}_trace")(ignore_metadata=True)
+            theirs = reader.dataframe()
+            assert len(theirs) == len(steps)
+            assert set(theirs.columns) <= set(steps.columns)
+            for column in theirs.columns.drop("wall_clock", errors="ignore"):
+                same = theirs[column].to_numpy() == steps[column].astype(theirs[column].dtype).to_numpy()
+                assert same.all(), column
+
+
 def test_a_training_has_the_rows_of_deepracer_utils(real_data: Path, tmp_path: Path) -> None:
     pytest.importorskip("deepracer")
     from deepracer.logs import DeepRacerLog
@@ -101,6 +150,33 @@ def test_aggregates_are_those_of_deepracer_utils(real_data: Path) -> None:
     for name in [*names.split(), "step_time_mean", "step_time_max", "step_time_std"]:
         assert np.allclose(ours[name], theirs[name], equal_nan=True), name
     assert (ours["quintile"].astype(str) == theirs["quintile"].astype(str)).all()
+
+
+def test_aggregates_of_evaluations_are_those_of_deepracer_utils(real_data: Path) -> None:
+    pytest.importorskip("deepracer")
+    from deepracer.logs.log_utils import AnalysisUtils
+
+    steps = analysis.load(real_data / "logs" / "console-v4").evaluation
+    ours = episode_table(steps)
+    frame = steps.copy()
+    for name in ("episode_status", "stream"):
+        frame[name] = frame[name].astype(str)
+    theirs = AnalysisUtils.simulation_agg(frame, firstgroup="stream", is_eval=True)
+    assert len(ours) == len(theirs) == 6
+    for name in [
+        "steps",
+        "start_at",
+        "progress",
+        "time",
+        "dist",
+        "speed",
+        "time_if_complete",
+        "crashed",
+        "off_track",
+        "complete",
+    ]:
+        assert np.allclose(ours[name], theirs[name], equal_nan=True), name
+    assert ours["stream"].tolist() == theirs["stream"].tolist()
 
 
 def test_what_lies_beside_the_traces_comes_along(real_data: Path) -> None:

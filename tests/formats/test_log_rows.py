@@ -85,3 +85,12 @@ def test_of_an_era_to_come_the_columns_that_all_begin_with_are_read() -> None:
     trace, broken = parse_rows("\n".join(rows).encode())
     assert (broken, trace["steps"].tolist()) == (0, [1.0, 2.0, 3.0])
     assert "wall_clock" not in trace
+
+
+def test_speeds_of_any_car_are_read_as_they_are() -> None:
+    rows = [
+        ROW.format(steps=step, reward=1.0, time=step / 15).replace(",2.0,", f",{step * 4.0},")
+        for step in (1, 2, 3)
+    ]
+    trace, broken = parse_rows("\n".join(rows).encode())
+    assert (broken, trace["throttle"].tolist()) == (0, [4.0, 8.0, 12.0])

@@ -35,6 +35,8 @@ def test_projection_agrees_with_shapely(lumpy: Track, points: list[tuple[float, 
     assert np.abs(projection.offset_m) == pytest.approx(expected, abs=1e-9)
     assert lumpy.point_at(projection.distance_m) == pytest.approx(projection.nearest, abs=1e-9)
     assert np.hypot(*(projection.nearest - points).T) == pytest.approx(expected, abs=1e-9)
+    distance, offset = lumpy.along(points)
+    assert (distance == projection.distance_m).all() and (offset == projection.offset_m).all()
 
 
 @given(points)

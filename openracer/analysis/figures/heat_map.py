@@ -10,7 +10,7 @@ from PIL import Image
 from plotly.colors import get_colorscale, sample_colorscale
 from scipy.ndimage import uniform_filter1d
 
-from openracer.analysis.figures.style import bounds, map_figure
+from openracer.analysis.figures.style import INK, bounds, map_figure
 from openracer.tracks.track import Track
 
 Array = NDArray[np.float64]
@@ -54,6 +54,7 @@ def heat_map(
         xref="x", yref="y", x=edges[0], y=edges[3], sizex=edges[1] - edges[0], sizey=edges[3] - edges[2],
         sizing="stretch", layer="above",
     )  # fmt: skip
+    _draw_borders(figure, track)
     figure.add_trace(
         go.Scatter(
             x=[None], y=[None], mode="markers", showlegend=False, hoverinfo="skip",
@@ -64,6 +65,15 @@ def heat_map(
         )
     )  # fmt: skip
     return figure
+
+
+def _draw_borders(figure: go.Figure, track: Track) -> None:
+    """The road's borders over the picture, which hides those beneath it; only shapes lie above pictures."""
+    for line in (track.inner, track.outer):
+        path = "M" + "L".join(f"{x},{y}" for x, y in line.round(3).tolist())
+        # Dark on light and light on dark are both seen.
+        for colour, width in (("white", 3.0), (INK, 1.2)):
+            figure.add_shape(type="path", path=path, line={"color": colour, "width": width}, opacity=0.8)
 
 
 def cell_means(

@@ -179,8 +179,9 @@ def quintiles(episodes: pd.DataFrame) -> go.Figure:
         ((100.0 * table["complete"], GREEN), (table["progress_mean"], GREEN), (table["reward_mean"], BLUE)),
         start=1,
     ):
+        words = [f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}" for value in values]
         figure.add_trace(go.Bar(x=labels, y=values, marker={"color": colour}, showlegend=False,
-                                texttemplate="%{y:.3g}", textposition="outside", cliponaxis=False), 1, col)  # fmt: skip
+                                text=words, textposition="outside", cliponaxis=False), 1, col)  # fmt: skip
     for column, name, colour in (("lap_mean", _("mean"), PURPLE), ("lap_best", _("best"), GREEN)):
         figure.add_trace(go.Scatter(x=labels, y=table[column], mode="lines+markers", name=name,
                                     line={"color": colour}), 1, 4)  # fmt: skip
