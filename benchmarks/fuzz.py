@@ -6,6 +6,7 @@ A reader that raises anything but :class:`openracer.formats.errors.FormatError` 
 """
 
 import argparse
+import itertools
 import json
 import random
 import resource
@@ -18,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from openracer.formats.coach_variables import CoachCheckpoint, networks_of, variables_of
+from openracer.formats.coach_variables import ACTION, CoachCheckpoint, networks_of, variables_of
 from openracer.formats.errors import FormatError
 from openracer.formats.graph_def import read_graph, write_graph
 from openracer.formats.graph_reading import layers_of
-from openracer.formats.graph_writing import nodes_of
+from openracer.formats.graph_writing import nodes_of, sac_nodes_of
 from openracer.formats.layers import Branch, Convolution, Dense, LayeredNetwork
 from openracer.formats.onnx_model import read_onnx, write_onnx
 from openracer.formats.sorted_table import read_table, write_table
@@ -52,15 +53,51 @@ def small_network(outputs: int = 5) -> LayeredNetwork:
     return LayeredNetwork((branch,), dense, "softmax")
 
 
-def formats() -> dict[str, tuple[bytes, Read]]:
-    """A valid file and its reader for every format."""
-    network = small_network()
+def small_sac() -> CoachCheckpoint:
+    """Policy and critics of SAC on the same sensors."""
+    [branch] = small_network().branches
+    rng = np.random.default_rng(1)
+
+    def dense(*widths: int) -> tuple[Dense, ...]:
+        return tuple(
+            Dense(rng.standard_normal((before, after)).astype(np.float32), np.zeros(after, np.float32), True)
+            for before, after in itertools.pairwise(widths)
+        )
+
+    action = Branch(ACTION, (2,), 1.0, ())
+    twins = tuple(LayeredNetwork((branch, action), dense(354, 4, 4, 1), "linear") for _twin in range(2))
+    policy = LayeredNetwork((branch,), dense(352, 8, 4, 2), "tanh")
+    critic = LayeredNetwork((branch,), dense(352, 8, 1), "linear")
+    return CoachCheckpoint(policy, critic, spread=dense(4, 2)[0], twins=twins)
+
+
+def written(checkpoint: CoachCheckpoint) -> tuple[bytes, bytes]:
+    """Index and values of a checkpoint."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "0_Step-0.ckpt"
-        write_bundle(path, variables_of(CoachCheckpoint(network, small_network(1))))
-        index, data = (path.with_name(path.name + ending).read_bytes() for ending in (INDEX, DATA))
+        write_bundle(path, variables_of(checkpoint))
+        return path.with_name(path.name + INDEX).read_bytes(), path.with_name(path.name + DATA).read_bytes()
+
+
+def formats() -> dict[str, tuple[bytes, Read]]:
+    """A valid file and its reader for every format."""
+    network, sac = small_network(), small_sac()
+    index, data = written(CoachCheckpoint(network, small_network(1)))
+    sac_index, sac_data = written(sac)
     return {
         "frozen graph": (write_graph(nodes_of(network)), lambda content: layers_of(read_graph(content))),
+        "frozen graph of SAC": (
+            write_graph(sac_nodes_of(sac.policy)),
+            lambda content: layers_of(read_graph(content)),
+        ),
+        "SAC checkpoint, entries": (
+            sac_index,
+            lambda content: networks_of(read_variables(content, memoryview(sac_data))),
+        ),
+        "SAC checkpoint, values": (
+            sac_data,
+            lambda content: networks_of(read_variables(sac_index, memoryview(content))),
+        ),
         "ONNX": (write_onnx(network), read_onnx),
         "TFLite": (write_tflite(network), read_tflite),
         "TFLite, float16": (write_tflite(network, halved=True), read_tflite),
@@ -121,7 +158,7 @@ def fuzz(inputs: int, seed: int) -> dict[str, Counter[str]]:
     for number in range(inputs):
         name = list(known)[number % len(known)]
         valid, read = known[name]
-        content = (with_mutilated_entry if name == "checkpoint, entries" else mutilated)(valid, rng)
+        content = (with_mutilated_entry if name.endswith(", entries") else mutilated)(valid, rng)
         counter = counts.setdefault(name, Counter())
         try:
             read(content)
@@ -152,9 +189,9 @@ def main() -> None:
     if arguments.json:
         json.dump({"seconds": seconds, "peak_mb": peak, "formats": counts}, sys.stdout)
         return
-    print(f"{'format':20}{'read':>10}{'refused':>10}")
+    print(f"{'format':26}{'read':>10}{'refused':>10}")
     for name, counter in counts.items():
-        print(f"{name:20}{counter['read']:>10}{counter['refused']:>10}")
+        print(f"{name:26}{counter['read']:>10}{counter['refused']:>10}")
     print(f"{arguments.inputs} inputs in {seconds:.0f} s, no crash; at most {peak} MB of memory")
 
 

@@ -213,19 +213,69 @@ def export(
     float16: Annotated[
         bool, typer.Option("--float16", help=_("Half the size: the weights of a TFLite file in float16."))
     ] = False,
+    distil: Annotated[
+        bool,
+        typer.Option(
+            "--distil",
+            help=_(
+                "For aws and drfc: first teach a pupil in AWS's network to drive like the model; minutes."
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Export a model for another program."""
     from openracer.models import library
-    from openracer.models.exporting import SUFFIXES, export_model
+    from openracer.models.exporting import SUFFIXES, export_model, why_not_to_aws
 
     folder = library.open_model(name)
     if float16 and to is not Target.TFLITE:
         raise ValueError(_("--float16 is for --to tflite only"))
+    if distil:
+        if to not in (Target.AWS, Target.DRFC):
+            raise ValueError(_("--distil is for --to aws and --to drfc only"))
+        if why_not_to_aws(folder.description()) is None:
+            raise ValueError(
+                _("{name} can be trained further on AWS as it is; leave --distil out").format(
+                    name=folder.name
+                )
+            )
+        folder = _distil(folder, checkpoint)
+        checkpoint = "best"
     suffix = SUFFIXES.get(to.value, f"-{to.value}")
     path = output or Path(folder.name + suffix)
     for note in export_model(folder, to.value, path, checkpoint, float16):
         typer.echo(f"  - {note}")
     typer.echo(_("Written: {path}").format(path=path))
+
+
+def _distil(folder: "ModelFolder", checkpoint: str) -> "ModelFolder":
+    """Teach a pupil, and tell how it drives meanwhile."""
+    from openracer.runs.distillation import ROUNDS, Driving, Round, distil
+
+    def words(driving: Driving) -> str:
+        told = _("{completed} of {trials} laps completed").format(
+            completed=driving.completed, trials=driving.trials
+        )
+        if driving.mean_lap_s is None:
+            return told
+        return told + _(", {seconds:.2f} s a lap on average").format(seconds=driving.mean_lap_s)
+
+    def tell(progress: Round) -> None:
+        typer.echo(
+            _("Round {number} of at most {most}, {rows:,} pictures: {driving}").format(
+                number=progress.number, most=ROUNDS, rows=progress.rows, driving=words(progress.pupil)
+            )
+        )
+
+    typer.echo(_("A pupil in AWS's network learns to drive like {name} …").format(name=folder.name))
+    result = distil(folder, checkpoint, tell)
+    typer.echo(_("{name}: {driving}").format(name=folder.name, driving=words(result.teacher)))
+    typer.echo(_("{name}: {driving}").format(name=result.model.name, driving=words(result.pupil)))
+    if result.lap_difference is not None:
+        typer.echo(
+            _("The difference of their laps is {percent:+.1f} %.").format(percent=100 * result.lap_difference)
+        )
+    return result.model
 
 
 @app.command(help=_("Delete a model with all its checkpoints and traces."))

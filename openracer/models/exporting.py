@@ -243,17 +243,12 @@ def archive(members: dict[str, bytes]) -> bytes:
 def _write_training(networks: Networks, path: Path, for_aws: bool) -> list[str]:
     description = networks.description
     weights = networks.weights
-    if weights.critic is None or description.neural_network not in AWS_NETWORKS:
+    if (problem := why_not_to_aws(description)) is not None:
         raise FormatError(
             _(
-                "{name} cannot be trained further on AWS: it has {why}, which AWS has not. Models of "
-                "the preset aws can; for the physical car, use --to car"
-            ).format(
-                name=description.name,
-                why=_("a critic that sees more than the camera")
-                if description.neural_network in AWS_NETWORKS
-                else _("the network {network}").format(network=description.neural_network),
-            )
+                "{problem}. With --distil a pupil in AWS's network learns to drive like it, in some minutes; "
+                "for the physical car, use --to car"
+            ).format(problem=problem)
         )
     changed = []
     if for_aws:
@@ -290,6 +285,19 @@ def _write_training(networks: Networks, path: Path, for_aws: bool) -> list[str]:
     if for_aws:
         notes.append(_("whether AWS's own importer takes it could not be tried"))
     return notes
+
+
+def why_not_to_aws(description: TrainingDescription) -> str | None:
+    """Why AWS cannot train a model further, half a sentence; None where it can."""
+    if description.neural_network not in AWS_NETWORKS:
+        why = _("the network {network}").format(network=description.neural_network)
+    elif description.privileged_critic:
+        why = _("a critic that sees more than the camera")
+    else:
+        return None
+    return _("{name} cannot be trained further on AWS: it has {why}, which AWS has not").format(
+        name=description.name, why=why
+    )
 
 
 def _mark_direction(path: Path, clockwise: bool) -> None:

@@ -33,6 +33,13 @@ class ImportReport:
         return [(heading, sentences) for heading, sentences in parts if sentences]
 
 
+def others_left_out(count: int) -> str:
+    """What is told of files that an import does not read."""
+    return _("{count} other files were left out; traces and logs are read by openracer logs").format(
+        count=count
+    )
+
+
 def write_report(folder: ModelFolder, report: ImportReport) -> None:
     """Keep a report in the model's folder.
 

@@ -42,7 +42,7 @@ from openracer.formats.tflite_reading import read_tflite
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
-from openracer.models.import_report import ImportReport, write_report
+from openracer.models.import_report import ImportReport, others_left_out, write_report
 from openracer.models.import_settings import description_of
 from openracer.models.incoming import Incoming, receive
 from openracer.models.library import ORIGIN, create_model_with, free_name
@@ -82,11 +82,7 @@ def import_model(
         tensors = _tensors(weights, description, report)
         report.found.insert(0, kind)
         if incoming.left_out:
-            report.assumed.append(
-                _("{count} other files were left out; traces and logs are read by openracer logs").format(
-                    count=len(incoming.left_out)
-                )
-            )
+            report.assumed.append(others_left_out(len(incoming.left_out)))
 
         def write(folder: ModelFolder) -> None:
             folder.checkpoints.save(ORIGIN, tensors, {"model": name, "imported_from": source[:200]})

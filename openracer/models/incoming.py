@@ -176,7 +176,16 @@ def _check_size(name: str, size: int, total: int) -> None:
         )
 
 
-def _check_path(title: str, name: str) -> str:
+def check_path(title: str, name: str) -> str:
+    """A path within a folder or archive, as it may be followed.
+
+    Args:
+        title: of the folder or archive, for the sentence.
+        name: the path.
+
+    Raises:
+        FormatError: it leads out of it.
+    """
     path = PurePosixPath(name.replace("\\", "/"))
     if (
         path.is_absolute()
@@ -199,7 +208,7 @@ def _unpacked(path: Path, folder: Path) -> Incoming:
     members = _tar_members(path) if tarfile.is_tarfile(path) else _zip_members(path)
     try:
         for count, (raw_name, size, stream) in enumerate(members):
-            name = _check_path(path.name, raw_name)
+            name = check_path(path.name, raw_name)
             _check_size(name, size, total)
             total += size
             if count >= MAX_FILES:
@@ -233,10 +242,10 @@ def _tar_members(path: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
         for member in archive:
             archive.members = []  # type: ignore[attr-defined]  # the list would only grow
             if member.isdir():
-                _check_path(path.name, member.name)
+                check_path(path.name, member.name)
                 continue
             if not member.isreg() or member.issparse():
-                _check_path(path.name, member.name)
+                check_path(path.name, member.name)
                 raise _link(path.name, member.name)
             stream = archive.extractfile(member)
             if stream is not None:
@@ -247,7 +256,7 @@ def _zip_members(path: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if member.is_dir():
-                _check_path(path.name, member.filename)
+                check_path(path.name, member.filename)
                 continue
             if member.external_attr >> 28 not in (0, 8):  # kind of file of Unix; 8 is a plain one
                 raise _link(path.name, member.filename)

@@ -90,6 +90,14 @@ def build_critic(description: TrainingDescription, dtype: torch.dtype) -> Critic
     return build_camera_critic(description, dtype)
 
 
+def build_soft_critics(description: TrainingDescription, dtype: torch.dtype) -> SoftCritics:
+    """The critics of SAC, their weights random; those of a camera compute in ``dtype``."""
+    if description.privileged_critic:
+        size = privileged.size(description.objects_on_road.number)
+        return SoftCritics(KnownState(size), KnownState(size), description.hyperparameters.discount_factor)
+    return build_soft_camera_critics(description, dtype)
+
+
 def build_learner(description: TrainingDescription, threads: TorchThreads, device: torch.device) -> Ppo | Sac:
     """PPO or SAC with fresh networks on a device, all random numbers from the description's seed."""
     torch.manual_seed(description.seed)
@@ -128,18 +136,17 @@ def _build_sac(
     description: TrainingDescription, threads: TorchThreads, device: torch.device, dtype: torch.dtype
 ) -> Sac:
     settings = description.hyperparameters
-    size = privileged.size(description.objects_on_road.number)
-    if description.privileged_critic:
-        critics = SoftCritics(KnownState(size), KnownState(size), settings.discount_factor)
-    else:
-        critics = build_soft_camera_critics(description, dtype)
     policy = build_policy(description, dtype)
     prefer_slow_actions(policy, description)
     assert isinstance(policy, SquashedPolicy)
     return Sac(
         policy.to(device),
-        critics.to(device),
-        ReplayBuffer(settings.replay_frames, description.sensors, size),
+        build_soft_critics(description, dtype).to(device),
+        ReplayBuffer(
+            settings.replay_frames,
+            description.sensors,
+            privileged.size(description.objects_on_road.number),
+        ),
         SacSettings(
             batch_size=settings.batch_size,
             updates_per_step=settings.updates_per_step,
