@@ -47,11 +47,21 @@ def with_litert(path: Path, seen: dict[str, np.ndarray]) -> np.ndarray:
 
 def with_tensorflow(path: Path, seen: dict[str, np.ndarray]) -> np.ndarray:
     """TensorFlow's outputs of a frozen graph."""
+    return run_frozen(path, seen, "main_level/agent/main/online/network_0", OUTPUT)
+
+
+def with_tensorflow_and_tanh(path: Path, seen: dict[str, np.ndarray]) -> np.ndarray:
+    """TensorFlow's outputs of a graph under SAC's own names, which ends before the tanh."""
+    scope = "main_level/agent/policy/online/network_0"
+    return np.tanh(run_frozen(path, seen, scope, f"{scope}/sac_policy_head_0/policy"))
+
+
+def run_frozen(path: Path, seen: dict[str, np.ndarray], source: str, output: str) -> np.ndarray:
+    """TensorFlow's outputs of a frozen graph, whose inputs lie in a scope."""
     graph_def = v1.GraphDef.FromString(path.read_bytes())
     with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
         tf.import_graph_def(graph_def, name="")
-        feed = {f"main_level/agent/main/online/network_0/{key}/{key}:0": value for key, value in seen.items()}
-        return session.run(f"{OUTPUT}:0", feed)
+        return session.run(f"{output}:0", {f"{source}/{key}/{key}:0": value for key, value in seen.items()})
 
 
 def as_the_car_converts(path: Path, seen: dict[str, np.ndarray]) -> np.ndarray:
@@ -85,64 +95,101 @@ def restored(folder: Path) -> bool:
         return all(np.array_equal(session.run(variables[key]), wanted[key]) for key in wanted)
 
 
-def write_with_tensorflow(folder: Path, seen: dict[str, np.ndarray], rng: np.random.Generator) -> None:
-    """A graph of TensorFlow's own making like ours, frozen, and its checkpoint; its outputs for the same frames."""
-    kind, head = folder.name.rsplit("-", 1)
-    is_sac = head == "sac"
-    scope = "main_level/agent/policy/online/network_0" if is_sac else POLICY
-    plans = {
-        "shallow": (((8, 4, 32), (4, 2, 64), (3, 1, 64)), (), (512,)),
-        "deep": (((5, 2, 32), (3, 1, 32), (3, 2, 64), (3, 1, 64)), (64,), (512,)),
-        "deeper": (((8, 4, 32), (4, 2, 32), (4, 2, 64), (3, 1, 64)), (512, 512), (256, 128)),
-    }
-    convolutions, pixels, middle = plans[kind]
-    sensor = "FRONT_FACING_CAMERA"
-    with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
+PLANS = {
+    "shallow": (((8, 4, 32), (4, 2, 64), (3, 1, 64)), (), (512,)),
+    "deep": (((5, 2, 32), (3, 1, 32), (3, 2, 64), (3, 1, 64)), (64,), (512,)),
+    "deeper": (((8, 4, 32), (4, 2, 32), (4, 2, 64), (3, 1, 64)), (512, 512), (256, 128)),
+}
+"""Convolutions, dense layers on every pixel, and dense layers of AWS's networks."""
 
-        def variable(name: str, shape: tuple[int, ...]) -> tf.Tensor:
-            spread = 1 / np.sqrt(np.prod(shape[:-1])) if len(shape) > 1 else 0.1
-            value = rng.normal(0, spread, shape).astype(np.float32)
-            return v1.get_variable(name, initializer=value)
 
-        def dense(name: str, last: tf.Tensor, units: int) -> tf.Tensor:
-            weight = variable(f"{name}/kernel", (int(last.shape[-1]), units))
-            product = tf.tensordot(last, weight, 1) if len(last.shape) == 4 else tf.matmul(last, weight)
-            return tf.nn.bias_add(product, variable(f"{name}/bias", (units,)))
+class Builder:
+    """Makes networks in TensorFlow as Coach does, with random weights."""
 
-        source = scope if is_sac else "main_level/agent/main/online/network_0"
-        frames = v1.placeholder(tf.float32, (None, 120, 160, 1), f"{source}/{sensor}/{sensor}")
-        last = (frames / 255.0) - 0.0
-        for index, (size, stride, filters) in enumerate(convolutions):
-            name = f"{scope}/{sensor}/Conv2d_{2 * index}"
-            kernel = variable(f"{name}/kernel", (size, size, int(last.shape[-1]), filters))
-            bias = variable(f"{name}/bias", (filters,))
+    def __init__(self, kind: str, frames: tf.Tensor, sensor: str, rng: np.random.Generator) -> None:
+        self.convolutions, self.pixels, self.middle = PLANS[kind]
+        self.frames, self.sensor, self.rng = frames, sensor, rng
+
+    def variable(self, name: str, shape: tuple[int, ...]) -> tf.Tensor:
+        """A variable with values of a size that keeps numbers near 1."""
+        spread = 1 / np.sqrt(np.prod(shape[:-1])) if len(shape) > 1 else 0.1
+        return v1.get_variable(name, initializer=self.rng.normal(0, spread, shape).astype(np.float32))
+
+    def dense(self, name: str, last: tf.Tensor, units: int) -> tf.Tensor:
+        """A dense layer; on a map it acts on every pixel, as Keras has it."""
+        weight = self.variable(f"{name}/kernel", (int(last.shape[-1]), units))
+        product = tf.tensordot(last, weight, 1) if len(last.shape) == 4 else tf.matmul(last, weight)
+        return tf.nn.bias_add(product, self.variable(f"{name}/bias", (units,)))
+
+    def embedder(self, scope: str) -> tf.Tensor:
+        """The features of the camera."""
+        last = (self.frames / 255.0) - 0.0
+        for index, (size, stride, filters) in enumerate(self.convolutions):
+            name = f"{scope}/{self.sensor}/Conv2d_{2 * index}"
+            kernel = self.variable(f"{name}/kernel", (size, size, int(last.shape[-1]), filters))
+            bias = self.variable(f"{name}/bias", (filters,))
             last = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(last, kernel, stride, "VALID"), bias))
-        for index, units in enumerate(pixels, len(convolutions)):
-            last = tf.nn.relu(dense(f"{scope}/{sensor}/Dense_{2 * index}", last, units))
-        last = tf.reshape(last, (tf.shape(last)[0], int(np.prod(last.shape[1:]))))
-        for index, units in enumerate(middle):
-            last = tf.nn.relu(dense(f"{scope}/middleware_fc_embedder/Dense_{2 * index}", last, units))
+        for index, units in enumerate(self.pixels, len(self.convolutions)):
+            last = tf.nn.relu(self.dense(f"{scope}/{self.sensor}/Dense_{2 * index}", last, units))
+        return tf.reshape(last, (tf.shape(last)[0], int(np.prod(last.shape[1:]))))
+
+    def rescaled(self, scope: str, last: tf.Tensor) -> tf.Tensor:
+        """The block by which Coach weighs gradients."""
         rescaler = v1.get_variable(f"{scope}/gradients_from_head_0-0_rescalers", initializer=np.float32(1.0))
-        last = ((1 - rescaler) * tf.stop_gradient([last]) + rescaler * [last])[0]
-        if is_sac:
-            last = tf.nn.relu(dense(f"{scope}/sac_policy_head_0/dense", last, 256))
-            output = tf.identity(
-                dense(f"{scope}/sac_policy_head_0/policy_mean", last, 2), f"{scope}/sac_policy_head_0/policy"
-            )
-            dense(f"{scope}/sac_policy_head_0/dense_1", last, 2)
-        elif head == "discrete":
-            output = tf.nn.softmax(
-                dense(f"{scope}/ppo_head_0/policy_fc", last, 9), name=f"{scope}/ppo_head_0/policy"
-            )
+        return ((1 - rescaler) * tf.stop_gradient([last]) + rescaler * [last])[0]
+
+    def trunk(self, scope: str) -> tf.Tensor:
+        """What a head sees."""
+        last = self.embedder(scope)
+        for index, units in enumerate(self.middle):
+            last = tf.nn.relu(self.dense(f"{scope}/middleware_fc_embedder/Dense_{2 * index}", last, units))
+        return self.rescaled(scope, last)
+
+
+def write_with_tensorflow(folder: Path, seen: dict[str, np.ndarray], rng: np.random.Generator) -> None:
+    """Networks of TensorFlow's own making like ours: a frozen policy, a checkpoint of all, their outputs."""
+    kind, head = folder.name.rsplit("-", 1)
+    sensor, agent = "FRONT_FACING_CAMERA", "main_level/agent"
+    with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
+        source = f"{agent}/policy/online/network_0" if head == "sac" else f"{agent}/main/online/network_0"
+        frames = v1.placeholder(tf.float32, (None, 120, 160, 1), f"{source}/{sensor}/{sensor}")
+        action = v1.placeholder(tf.float32, (None, 2), "actions")
+        build = Builder(kind, frames, sensor, rng)
+        outputs = {}
+        if head == "sac":
+            last = build.trunk(source)
+            scope = f"{source}/sac_policy_head_0"
+            last = tf.nn.relu(build.dense(f"{scope}/dense", last, 256))
+            outputs["policy"] = tf.identity(build.dense(f"{scope}/policy_mean", last, 2), f"{scope}/policy")
+            build.dense(f"{scope}/dense_1", last, 2)
+            scope = f"{agent}/q/online/network_0"
+            last = tf.concat([build.rescaled(scope, build.embedder(scope)), action], -1)
+            for twin in ("q1", "q2"):
+                name = f"{scope}/q_values_head_0/{twin}_head"
+                hidden = tf.nn.relu(build.dense(f"{name}/dense", last, 256))
+                hidden = tf.nn.relu(build.dense(f"{name}/dense_1", hidden, 256))
+                outputs[twin] = build.dense(f"{name}/{twin}_output", hidden, 1)
+            value = f"{agent}/v/online/network_0"
         else:
-            output = tf.identity(
-                dense(f"{scope}/ppo_head_0/policy_mean", last, 2), f"{scope}/ppo_head_0/policy"
-            )
-            v1.get_variable(f"{scope}/ppo_head_0/policy_log_std", initializer=np.zeros((1, 2), np.float32))
+            last = build.trunk(POLICY)
+            scope, value = f"{POLICY}/ppo_head_0", source
+            if head == "discrete":
+                outputs["policy"] = tf.nn.softmax(
+                    build.dense(f"{scope}/policy_fc", last, 9), name=f"{scope}/policy"
+                )
+            else:
+                outputs["policy"] = tf.identity(
+                    build.dense(f"{scope}/policy_mean", last, 2), f"{scope}/policy"
+                )
+                v1.get_variable(f"{scope}/policy_log_std", initializer=np.zeros((1, 2), np.float32))
+        outputs["value"] = build.dense(f"{value}/v_values_head_0/output", build.trunk(value), 1)
         session.run(v1.global_variables_initializer())
         v1.train.Saver().save(session, str(folder / "5_Step-55.ckpt"))
-        np.save(folder / "tensorflow.npy", session.run(output, {frames: seen[sensor]}))
-        frozen = v1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), [output.op.name])
+        chosen = rng.uniform(-1, 1, (len(seen[sensor]), 2)).astype(np.float32)
+        said = session.run(outputs, {frames: seen[sensor], action: chosen})
+        np.savez(folder / "tensorflow.npz", action=chosen, **said)
+        name = outputs["policy"].op.name
+        frozen = v1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), [name])
         (folder / "tensorflow.pb").write_bytes(frozen.SerializeToString())
 
 
@@ -161,7 +208,10 @@ def main(folder: Path) -> int:
             ("LiteRT, float32", with_litert, "model.tflite", ONE),
             ("LiteRT, float16", with_litert, "half.tflite", HALF),
             ("the car's converter, float16", as_the_car_converts, "model.pb", HALF),
+            ("TensorFlow, SAC's own names", with_tensorflow_and_tanh, "sac.pb", ONE),
         ):
+            if not (here / file).is_file():
+                continue
             said = program(here / file, seen)
             difference = float(np.abs(said - expected[: len(said)]).max())
             failures += difference > limit
@@ -169,18 +219,13 @@ def main(folder: Path) -> int:
                 f"{here.name:20}{title:32}{difference:20.1e}{'' if difference <= limit else '  FAILED'}",
                 flush=True,
             )
-        if (here / "variables.npz").is_file():
-            good = restored(here)
-            failures += not good
-            print(
-                f"{here.name:20}{'TensorFlow restores checkpoint':32}{'equal' if good else 'FAILED':>20}",
-                flush=True,
-            )
-        if here.name.split("-")[0] in ("shallow", "deep", "deeper") and here.name.split("-")[1] in (
-            "discrete",
-            "continuous",
-            "sac",
-        ):
+        good = restored(here)
+        failures += not good
+        print(
+            f"{here.name:20}{'TensorFlow restores checkpoint':32}{'equal' if good else 'FAILED':>20}",
+            flush=True,
+        )
+        if here.name.split("-")[1] in ("discrete", "continuous", "sac"):
             write_with_tensorflow(here, seen, rng)
     return failures
 

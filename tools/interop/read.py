@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from openracer.agents.layered import outputs_of
-from openracer.formats.coach_variables import networks_of
+from openracer.formats.coach_variables import ACTION, networks_of
 from openracer.formats.graph_def import read_graph
 from openracer.formats.graph_reading import layers_of
 from openracer.formats.tensor_bundle import read_bundle
@@ -25,22 +25,28 @@ def main(folder: Path) -> int:
     print(f"{'network':20}{'file':32}{'greatest difference':>20}")
     for here in sorted(path for path in folder.iterdir() if path.is_dir()):
         seen = {key: torch.from_numpy(value) for key, value in np.load(here / "observations.npz").items()}
-        results = [
-            ("the car's TFLite", read_tflite((here / "car.tflite").read_bytes()), "expected.npy", HALF)
-        ]
-        if (here / "tensorflow.pb").is_file():
+        expected = np.load(here / "expected.npy")
+        results = [("the car's TFLite", read_tflite((here / "car.tflite").read_bytes()), expected, HALF)]
+        if (here / "tensorflow.npz").is_file():
+            outputs = dict(np.load(here / "tensorflow.npz"))
+            seen[ACTION] = torch.from_numpy(outputs["action"])
             frozen = layers_of(read_graph((here / "tensorflow.pb").read_bytes()))
-            policy = networks_of(read_bundle(here / "5_Step-55.ckpt")).policy
-            results += [
-                ("TensorFlow's frozen graph", frozen, "tensorflow.npy", ONE),
-                ("TensorFlow's checkpoint", policy, "tensorflow.npy", ONE),
-            ]
-        for title, network, file, limit in results:
+            checkpoint = networks_of(read_bundle(here / "5_Step-55.ckpt"))
+            results.append(("TensorFlow's frozen graph", frozen, outputs["policy"], ONE))
+            # AWS's graph of SAC ends before the tanh, the simulator adds it.
+            driven = np.tanh(outputs["policy"]) if here.name.endswith("-sac") else outputs["policy"]
+            results.append(("TensorFlow's checkpoint", checkpoint.policy, driven, ONE))
+            critics = {
+                "value": checkpoint.critic,
+                **dict(zip(("q1", "q2"), checkpoint.twins or (), strict=False)),
+            }
+            for name, critic in critics.items():
+                assert critic is not None
+                results.append((f"its critic: {name}", critic, outputs[name], ONE))
+        for title, network, wanted, limit in results:
             with torch.no_grad():
-                said, expected = outputs_of(network, seen).numpy(), np.load(here / file)
-            if title == "TensorFlow's checkpoint" and here.name.endswith("-sac"):
-                expected = np.tanh(expected)  # AWS's graph ends before the tanh, the simulator adds it
-            difference = float(np.abs(said - expected).max())
+                said = outputs_of(network, seen).numpy()
+            difference = float(np.abs(said - wanted).max())
             failures += difference > limit
             print(f"{here.name:20}{title:32}{difference:20.1e}{'' if difference <= limit else '  FAILED'}")
     return failures

@@ -15,32 +15,30 @@ from PIL import Image
 from openracer.agents.layered import outputs_of
 from openracer.formats.coach_variables import CoachCheckpoint, variables_of
 from openracer.formats.graph_def import write_graph
-from openracer.formats.graph_writing import nodes_of
-from openracer.formats.layers import Dense
+from openracer.formats.graph_writing import nodes_of, sac_nodes_of
+from openracer.formats.layers import Dense, LayeredNetwork
 from openracer.formats.onnx_model import write_onnx
 from openracer.formats.tensor_bundle import write_bundle
 from openracer.formats.tflite_writing import write_tflite
-from tests.formats.networks import DEEP, DEEPER, network
+from tests.formats.networks import DEEP, DEEPER, network, sac_checkpoint
 
 NETWORKS = {
     "shallow-discrete": lambda: network(middle=(512,)),
     "shallow-continuous": lambda: network(middle=(512,), outputs=2, ending="linear"),
-    "shallow-sac": lambda: network(middle=(512, 256), outputs=2, ending="tanh"),
+    "shallow-sac": lambda: network(middle=(512,)),
     "shallow-stereo": lambda: network(middle=(512,), outputs=5, channels=2),
     "shallow-lidar": lambda: network(middle=(512,), lidar=8),
     "deep-discrete": lambda: network(DEEP, pixels=(64,), middle=(512,)),
     "deep-continuous": lambda: network(DEEP, pixels=(64,), middle=(512,), outputs=2, ending="linear"),
-    "deep-sac": lambda: network(DEEP, pixels=(64,), middle=(512, 256), outputs=2, ending="tanh"),
+    "deep-sac": lambda: network(DEEP, pixels=(64,), middle=(512,)),
     "deeper-discrete": lambda: network(DEEPER, pixels=(512, 512), middle=(256, 128)),
     "deeper-continuous": lambda: network(
         DEEPER, pixels=(512, 512), middle=(256, 128), outputs=2, ending="linear"
     ),
-    "deeper-sac": lambda: network(
-        DEEPER, pixels=(512, 512), middle=(256, 128, 256), outputs=2, ending="tanh"
-    ),
+    "deeper-sac": lambda: network(DEEPER, pixels=(512, 512), middle=(256, 128)),
     "openracer-small": lambda: network(((8, 8, 16), (4, 2, 32), (3, 1, 32)), middle=(256,)),
 }
-"""AWS's networks in their real sizes, each with every kind of head, and our own small one."""
+"""AWS's networks in their real sizes, each with every kind of head (SAC puts its own in its place), and our small one."""
 
 FRAMES = 64
 
@@ -58,7 +56,8 @@ def main(folder: Path) -> None:
     for name, make in NETWORKS.items():
         here = folder / name
         here.mkdir(parents=True)
-        made = make()
+        checkpoint = sac_checkpoint(make()) if name.endswith("-sac") else with_critic(make())
+        made = checkpoint.policy
         rng = np.random.default_rng(0)
         seen = {
             branch.sensor: (
@@ -76,17 +75,19 @@ def main(folder: Path) -> None:
         (here / "model.onnx").write_bytes(write_onnx(made))
         (here / "model.tflite").write_bytes(write_tflite(made))
         (here / "half.tflite").write_bytes(write_tflite(made, halved=True))
-        if made.ending != "tanh":
-            last = made.layers[-1]
-            critic = replace(
-                made, ending="linear", layers=(*made.layers[:-1], Dense(last.weight[:, :1], last.bias[:1]))
-            )
-            log_std = np.array([-0.5, 0.5], np.float32) if made.ending == "linear" else None
-            variables = variables_of(CoachCheckpoint(made, critic, log_std))
-            write_bundle(here / "7_Step-1234.ckpt", variables)
-            np.savez(
-                here / "variables.npz", **{key.replace("/", "|"): value for key, value in variables.items()}
-            )
+        if made.ending == "tanh":
+            (here / "sac.pb").write_bytes(write_graph(sac_nodes_of(made)))
+        variables = variables_of(checkpoint)
+        write_bundle(here / "7_Step-1234.ckpt", variables)
+        np.savez(here / "variables.npz", **{key.replace("/", "|"): value for key, value in variables.items()})
+
+
+def with_critic(policy: LayeredNetwork) -> CoachCheckpoint:
+    """A policy of PPO and a critic of the same layers."""
+    last = policy.layers[-1]
+    layers = (*policy.layers[:-1], Dense(last.weight[:, :1], last.bias[:1]))
+    log_std = np.array([-0.5, 0.5], np.float32) if policy.ending == "linear" else None
+    return CoachCheckpoint(policy, replace(policy, ending="linear", layers=layers), log_std)
 
 
 if __name__ == "__main__":
