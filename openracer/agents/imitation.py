@@ -1,6 +1,6 @@
-"""Learning to act like another policy: the pupil's networks learn what a teacher says of the same observations.
+"""Learning to act like another policy: the student's networks learn what a teacher says of the same observations.
 
-What the teacher says is kept as plain numbers, so that teacher and pupil may be any two networks.
+What the teacher says is kept as plain numbers, so that teacher and student may be any two networks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class Lessons:
     """What cars saw, and what the teacher says of it.
 
     Args:
-        sensors: that the pupil has.
+        sensors: that the student has.
         capacity: most rows.
         answers: numbers of an answer: a probability for each action, or steering and speed within -1 to 1.
 
@@ -66,7 +66,7 @@ class LessonReport:
     value_loss: float
 
 
-class Pupil:
+class Student:
     """A policy and a critic that learn from lessons.
 
     Args:

@@ -218,7 +218,7 @@ def export(
         typer.Option(
             "--distil",
             help=_(
-                "For aws and drfc: first teach a pupil in AWS's network to drive like the model; minutes."
+                "For aws and drfc: first teach a student model in AWS's network to drive like it, in minutes."
             ),
         ),
     ] = False,
@@ -249,33 +249,15 @@ def export(
 
 
 def _distil(folder: "ModelFolder", checkpoint: str) -> "ModelFolder":
-    """Teach a pupil, and tell how it drives meanwhile."""
-    from openracer.runs.distillation import ROUNDS, Driving, Round, distil
+    """Teach a student, and tell how it drives meanwhile."""
+    from openracer.models import library
+    from openracer.runs.distillation import distil
 
-    def words(driving: Driving) -> str:
-        told = _("{completed} of {trials} laps completed").format(
-            completed=driving.completed, trials=driving.trials
-        )
-        if driving.mean_lap_s is None:
-            return told
-        return told + _(", {seconds:.2f} s a lap on average").format(seconds=driving.mean_lap_s)
-
-    def tell(progress: Round) -> None:
-        typer.echo(
-            _("Round {number} of at most {most}, {rows:,} pictures: {driving}").format(
-                number=progress.number, most=ROUNDS, rows=progress.rows, driving=words(progress.pupil)
-            )
-        )
-
-    typer.echo(_("A pupil in AWS's network learns to drive like {name} …").format(name=folder.name))
-    result = distil(folder, checkpoint, tell)
-    typer.echo(_("{name}: {driving}").format(name=folder.name, driving=words(result.teacher)))
-    typer.echo(_("{name}: {driving}").format(name=result.model.name, driving=words(result.pupil)))
-    if result.lap_difference is not None:
-        typer.echo(
-            _("The difference of their laps is {percent:+.1f} %.").format(percent=100 * result.lap_difference)
-        )
-    return result.model
+    typer.echo(_("A student model in AWS's network learns to drive like {name} …").format(name=folder.name))
+    report = distil(folder, checkpoint, typer.echo)
+    for sentence in report.sentences():
+        typer.echo(sentence)
+    return library.open_model(report.student)
 
 
 @app.command(help=_("Delete a model with all its checkpoints and traces."))

@@ -15,8 +15,9 @@ from openracer.console.components import (
     plain_button,
     primary_button,
 )
+from openracer.console.student_panel import StudentPanel
 from openracer.language import gettext as _
-from openracer.models.exporting import Target, export_model
+from openracer.models.exporting import Target, export_model, why_not_to_aws
 from openracer.models.folder import ModelFolder
 
 
@@ -76,10 +77,29 @@ class _ExportDialog:
 
     async def _prepare(self) -> None:
         self._button.props("loading")
+        if self._target.value in ("aws", "drfc"):
+            problem = why_not_to_aws(self._folder.description())
+            if problem is not None:
+                self._start()
+                with self._result:
+                    checkpoint = str(self._checkpoint.value)
+                    StudentPanel(
+                        self._folder,
+                        checkpoint,
+                        problem,
+                        self._actions,
+                        self._prepare_student,
+                        self._dialog.close,
+                    )
+                return
+        await self._prepare_model(self._folder, str(self._checkpoint.value))
+
+    async def _prepare_student(self, student: ModelFolder) -> None:
+        await self._prepare_model(student, "best")
+
+    async def _prepare_model(self, folder: ModelFolder, checkpoint: str) -> None:
         try:
-            prepared = await in_thread(
-                _prepare, self._folder, str(self._target.value), str(self._checkpoint.value)
-            )
+            prepared = await in_thread(_prepare, folder, str(self._target.value), checkpoint)
         except (ValueError, OSError) as error:
             self._start()
             with self._result:

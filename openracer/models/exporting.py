@@ -246,7 +246,7 @@ def _write_training(networks: Networks, path: Path, for_aws: bool) -> list[str]:
     if (problem := why_not_to_aws(description)) is not None:
         raise FormatError(
             _(
-                "{problem}. With --distil a pupil in AWS's network learns to drive like it, in some minutes; "
+                "{problem}. With --distil a student model in AWS's network learns to drive like it, in some minutes; "
                 "for the physical car, use --to car"
             ).format(problem=problem)
         )

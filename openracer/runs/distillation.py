@@ -1,15 +1,13 @@
-"""A pupil in AWS's network that drives as a model does, so that a training can go on where that network is needed.
+"""A student in AWS's network that drives as a model does, so that a training can go on where that network is needed.
 
-DAgger (Ross et al. 2011, arXiv:1011.0686): the pupil drives, so that it comes where its own mistakes lead, and the
-teacher says what it would have done there. The teacher's critic tells the pupil's camera critic what to expect.
+DAgger (Ross et al. 2011, arXiv:1011.0686): the student drives, so that it comes where its own mistakes lead, and the
+teacher says what it would have done there. The teacher's critic tells the student's camera critic what to expect.
 No reward function is called.
 """
 
 import copy
-import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from openracer.agents.distributions import Categorical
-from openracer.agents.imitation import Lessons, Pupil
+from openracer.agents.imitation import Lessons, Student
 from openracer.agents.inference import Arrays, GreedyDriver, evaluate, tensors_of
 from openracer.agents.networks import (
     PRIVILEGED,
@@ -42,6 +40,7 @@ from openracer.models.ranges import MAX_NAME
 from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_critic, build_environment, build_simulator, build_soft_critics
 from openracer.runs.evaluation import STEP_JITTER_S, drive_trials, trials_of
+from openracer.runs.lessons import Driving, LessonsReport, Round
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.sensors import buffers_for
 
@@ -57,86 +56,27 @@ CLOSE_ENOUGH = 0.01
 TRIALS = 6
 _TIME_LIMIT_S = 120.0
 _SPREAD_AFTER_SAC = -1.0
-"""Ln σ of a pupil whose teacher has another one for each picture."""
+"""Ln σ of a student whose teacher has another one for each picture."""
 _NO_REWARD = "def reward_function(params):\n    return 0.0\n"
 
 
-@dataclass(frozen=True)
-class Driving:
-    """How a policy drives, from places all around its track.
-
-    Attributes:
-        trials: how many laps it began.
-        completed: of them it completed.
-        progress: mean share of the lap, percent.
-        mean_lap_s: of the completed laps; None where there is none.
-    """
-
-    trials: int
-    completed: int
-    progress: float
-    mean_lap_s: float | None
-
-    @property
-    def rank(self) -> tuple[float, float]:
-        """The greater, the better."""
-        return self.progress, -(self.mean_lap_s or math.inf)
-
-
-@dataclass(frozen=True)
-class Round:
-    """What is told of the lessons so far.
-
-    Attributes:
-        number: counted from 1, of :data:`ROUNDS` at most.
-        rows: pictures with the teacher's answers.
-        pupil: how it drives now.
-    """
-
-    number: int
-    rows: int
-    pupil: Driving
-
-
-@dataclass(frozen=True)
-class Distillation:
-    """What came of it.
-
-    Attributes:
-        model: of the pupil.
-        teacher: how that drives.
-        pupil: how the pupil drives, under the same conditions.
-    """
-
-    model: ModelFolder
-    teacher: Driving
-    pupil: Driving
-
-    @property
-    def lap_difference(self) -> float | None:
-        """By which share the pupil's mean lap is longer; None where one of the two completes none."""
-        if self.teacher.mean_lap_s is None or self.pupil.mean_lap_s is None:
-            return None
-        return self.pupil.mean_lap_s / self.teacher.mean_lap_s - 1.0
-
-
 class DistillationStoppedError(Exception):
-    """The pupil is not wanted any more."""
+    """The student is not wanted any more."""
 
 
 def distil(
     folder: ModelFolder,
     checkpoint: str = "best",
-    tell: Callable[[Round], None] = lambda _round: None,
+    tell: Callable[[Round], object] = lambda _round: None,
     stop_wanted: Callable[[], bool] = lambda: False,
-) -> Distillation:
+) -> LessonsReport:
     """Make a model with AWS's network and a camera critic that drives as another one does.
 
     Args:
         folder: of the teacher.
         checkpoint: of it: ``best``, ``last`` or the number of an iteration.
         tell: called after every round.
-        stop_wanted: asked after every round.
+        stop_wanted: asked every few seconds.
 
     Raises:
         FileNotFoundError: there is no such checkpoint.
@@ -145,31 +85,33 @@ def distil(
         openracer.atomic.WriteError: the new model cannot be written.
     """
     description, name = folder.description(), folder.checkpoints.find(checkpoint)
-    aim = pupil_description(description)
+    aim = student_description(description)
     torch.manual_seed(description.seed)
     threads = TorchThreads()
     teacher = _Teacher(description, folder.checkpoints.load(name), threads)
     policy, critic = build_policy(aim, quickest_dtype()), build_camera_critic(aim, quickest_dtype())
     assert not isinstance(policy, SquashedPolicy)
     _begin_like(policy, teacher.policy, aim.neural_network == description.neural_network)
-    pupil = Pupil(policy, critic, LEARNING_RATE, description.seed, threads)
+    student = Student(policy, critic, LEARNING_RATE, description.seed, threads)
     actions = description.actions
     numbers = 2 if isinstance(actions, ActionRanges) else len(actions)
     lessons = Lessons(description.sensors, ROUNDS * CARS * STEPS, numbers)
     environment, trials = _environment(description, CARS, 0.05), _environment(description, TRIALS, 0.0)
-    model_of_teacher = _drive(trials, GreedyDriver(teacher.policy, threads))
+    _go_on(stop_wanted)
+    example = _drive(trials, GreedyDriver(teacher.policy, threads))
     best: tuple[Driving, dict[str, Tensor]] | None = None
     for number in range(1, ROUNDS + 1):
         driver = GreedyDriver(teacher.policy if number == 1 else policy, threads)
         _collect(environment, driver, teacher, lessons)
-        pupil.learn(lessons, 1.0 - 0.8 * (number - 1) / ROUNDS)
+        _go_on(stop_wanted)
+        student.learn(lessons, 1.0 - 0.8 * (number - 1) / ROUNDS)
+        _go_on(stop_wanted)
         driving = _drive(trials, GreedyDriver(policy, threads))
         if best is None or driving.rank >= best[0].rank:
             best = driving, copy.deepcopy(weights_of({"policy": policy, "critic": critic}))
-        tell(Round(number, lessons.size, driving))
-        if stop_wanted():
-            raise DistillationStoppedError
-        if number >= LEAST_ROUNDS and _is_close(driving, model_of_teacher):
+        tell(Round(number, ROUNDS, lessons.size, driving))
+        _go_on(stop_wanted)
+        if number >= LEAST_ROUNDS and _is_close(driving, example):
             break
     for each in (environment, trials):
         each.simulator.close()
@@ -181,11 +123,17 @@ def distil(
         entry = IndexEntry(ORIGIN, None, time.time())
         new.checkpoints.publish(CheckpointsIndex(entry, entry))
 
-    return Distillation(create_model_with(aim, write), model_of_teacher, best[0])
+    create_model_with(aim, write)
+    return LessonsReport(folder.name, aim.name, example, best[0])
 
 
-def pupil_description(teacher: TrainingDescription) -> TrainingDescription:
-    """What a pupil of a training is trained further with: AWS's network, critic and settings, the rest as it was."""
+def _go_on(stop_wanted: Callable[[], bool]) -> None:
+    if stop_wanted():
+        raise DistillationStoppedError
+
+
+def student_description(teacher: TrainingDescription) -> TrainingDescription:
+    """What a student of a training is trained further with: AWS's network, critic and settings, the rest as it was."""
     kept = teacher.model_dump(
         include={"description", "track", "reverse", "race_type", "objects", "reward", "reward_source", "sensor",
                  "action_space", "vehicle", "colour", "seed"}
@@ -273,7 +221,7 @@ def _drive(environment: RacingEnvironment, driver: GreedyDriver) -> Driving:
     )
 
 
-def _is_close(pupil: Driving, teacher: Driving) -> bool:
-    if pupil.completed < teacher.completed or teacher.mean_lap_s is None or pupil.mean_lap_s is None:
+def _is_close(student: Driving, teacher: Driving) -> bool:
+    if student.completed < teacher.completed or teacher.mean_lap_s is None or student.mean_lap_s is None:
         return False
-    return pupil.mean_lap_s <= teacher.mean_lap_s * (1.0 + CLOSE_ENOUGH)
+    return student.mean_lap_s <= teacher.mean_lap_s * (1.0 + CLOSE_ENOUGH)

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,10 @@ def main() -> int:
         launching.confine_with(lambda: door)
     stop_wanted = _StopPoll(store, job_id)
     try:
-        outcome = _RUNS[job.kind](job, stop_wanted)
+        if job.kind is JobKind.DISTILLATION:
+            outcome = _distil(job, stop_wanted, lambda result: store.tell(job, result))
+        else:
+            outcome = _RUNS[job.kind](job, stop_wanted)
     except (ValueError, OSError) as error:
         outcome = JobState.FAILED, str(error), {}
     except Exception as error:
@@ -172,6 +176,25 @@ def _evaluate(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
             if stop_wanted():
                 return JobState.STOPPED, "", {}
         return JobState.FINISHED, "", _told(process.report())
+
+
+def _distil(job: Job, stop_wanted: Callable[[], bool], tell: Callable[[dict[str, Any]], object]) -> Outcome:
+    """Teach a student, in this process: no user code is called."""
+    from openracer.runs.distillation import (  # PyTorch, which other jobs need not
+        DistillationStoppedError,
+        distil,
+    )
+
+    try:
+        result = distil(
+            library.own_model(job.model),
+            str(job.request["checkpoint"]),
+            lambda progress: tell({"round": asdict(progress)}),
+            stop_wanted,
+        )
+    except DistillationStoppedError:
+        return JobState.STOPPED, "", {}
+    return JobState.FINISHED, "", result.as_json()
 
 
 def _told(report: EvaluationReport) -> dict[str, Any]:

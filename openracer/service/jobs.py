@@ -112,6 +112,24 @@ class JobQueue:
         describe(folder, request)
         return self._submit(JobKind.EVALUATION, folder.name, asdict(request))
 
+    def submit_distillation(self, model: str, checkpoint: str) -> Job:
+        """Ask for a student that drives as a model does and can be trained further on AWS.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+            FileNotFoundError: it has no such checkpoint.
+            JobConflictError: a student is being taught already.
+            QuotaError: what the person may use is used up.
+        """
+        folder = library.own_model(model)
+        folder.checkpoints.find(checkpoint)
+        if self._store.jobs(current_person().id, folder.name, ACTIVE, (JobKind.DISTILLATION,)):
+            raise JobConflictError(
+                _("a student model of {name} is being taught already").format(name=folder.name)
+            )
+        self.quotas.check_model(current_person())
+        return self._submit(JobKind.DISTILLATION, folder.name, {"checkpoint": checkpoint})
+
     def _submit(self, kind: JobKind, model: str, request: Mapping[str, Any]) -> Job:
         person = current_person()
         self.quotas.check_job(person)

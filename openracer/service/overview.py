@@ -76,7 +76,7 @@ def _active_state(job: Job) -> ModelState:
         return "queued"
     if job.state is JobState.STOPPING:
         return "stopping"
-    return "training" if job.kind is JobKind.TRAINING else "evaluating"
+    return "evaluating" if job.kind is JobKind.EVALUATION else "training"
 
 
 def training_progress(folder: ModelFolder, summary: ModelSummary) -> TrainingProgress | None:

@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     TRAINING = "training"
     EVALUATION = "evaluation"
     SUBMISSION = "submission"
+    DISTILLATION = "distillation"
 
 
 class JobState(StrEnum):
@@ -44,13 +45,13 @@ class JobState(StrEnum):
 UNDER_WAY = (JobState.RUNNING, JobState.STOPPING)
 ACTIVE = (JobState.QUEUED, *UNDER_WAY)
 
-OF_MODELS = (JobKind.TRAINING, JobKind.EVALUATION)
+OF_MODELS = (JobKind.TRAINING, JobKind.EVALUATION, JobKind.DISTILLATION)
 """Jobs that a person has of a model; the others are the league's."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A training, an evaluation, or the drive of a submission that was asked for.
+    """A training, an evaluation, a distillation, or the drive of a submission that was asked for.
 
     Attributes:
         id: of the job.
@@ -62,8 +63,9 @@ class Job:
         started: when it began last, None if it did not.
         ended: when it ended, None if it did not.
         reason: why it failed, in one sentence; else empty.
-        request: of an evaluation, what to evaluate.
-        result: ``{"evaluation": stamp, "report": …}`` of an evaluation, ``{"reason": …}`` of a training, at its end.
+        request: of an evaluation, what to evaluate; of a distillation, ``{"checkpoint": …}``.
+        result: ``{"evaluation": stamp, "report": …}`` of an evaluation, ``{"reason": …}`` of a training, at its end;
+            of a distillation ``{"round": …}`` as long as it lasts, then what came of it.
         attempt: how often it was begun.
         process: what watches over it, None until that has said so.
     """
@@ -177,6 +179,10 @@ class JobStore:
     def ask_to_stop(self, job_id: str, reason: str = "") -> bool:
         """Ask the process that watches over a job to stop it; False if the job is not running."""
         return self._change(job_id, JobRow.state == JobState.RUNNING, state=JobState.STOPPING, reason=reason)
+
+    def tell(self, job: Job, result: Mapping[str, Any]) -> bool:
+        """Write down how far an attempt is; False if it is not wanted any more."""
+        return self._change(job.id, _under_way(job.attempt), result=dict(result))
 
     def put_back(self, job: Job) -> bool:
         """Put a job whose process is gone back to its old place in the queue."""

@@ -38,7 +38,7 @@ NETWORKS = {
     "deeper-sac": lambda: network(DEEPER, pixels=(512, 512), middle=(256, 128)),
     "openracer-small": lambda: network(((8, 8, 16), (4, 2, 32), (3, 1, 32)), middle=(256,)),
 }
-"""AWS's networks in their real sizes, each with every kind of head (SAC puts its own in its place), and our small one."""
+"""AWS's networks in their real sizes, each with every kind of head (SAC puts on its own), and our small one."""
 
 FRAMES = 64
 
