@@ -9,6 +9,8 @@ number, the wall clock, the episodes ended so far, the number of cars that drove
 The frame's number is 0 while it is written, so that a reader sees when it came in between.
 """
 
+import io
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -184,14 +186,12 @@ class LiveReader:
     def __init__(self, folder: Path, kind: LiveKind = LiveKind.TRAINING):
         self._path = live_file(folder, kind)
         self._inode = 0
-        self._numbers: NDArray[np.float64] | None = None
+        self._ring: _RingFile | None = None
 
     def latest(self) -> LivePoses | None:
         """The newest step; None if nothing is published, or by another version."""
-        numbers = self._open()
-        if numbers is None or not numbers[4]:
-            return None
-        return self._frame(numbers, int(numbers[4]))
+        ring = self._open()
+        return None if ring is None else ring.frame(ring.latest())
 
     def since(self, step: int) -> list[LivePoses]:
         """The steps after a step, as far as they are still in the ring; those of a new run if ``step`` is beyond it.
@@ -199,13 +199,13 @@ class LiveReader:
         Args:
             step: the last one that the caller has; 0 is all.
         """
-        numbers = self._open()
-        if numbers is None:
+        ring = self._open()
+        if ring is None:
             return []
-        last = int(numbers[4])
+        last = ring.latest()
         # The oldest frames are about to be overwritten.
-        first = max(step + 1 if step <= last else 1, last - int(numbers[3] * 0.9), 1)
-        frames = (self._frame(numbers, number) for number in range(first, last + 1))
+        first = max(step + 1 if step <= last else 1, last - int(ring.slots * 0.9), 1)
+        frames = (ring.frame(number) for number in range(first, last + 1))
         return [frame for frame in frames if frame is not None]
 
     @property
@@ -214,25 +214,56 @@ class LiveReader:
         self._open()
         return self._inode
 
-    def _open(self) -> NDArray[np.float64] | None:
+    def _open(self) -> "_RingFile | None":
         try:
             inode = self._path.stat().st_ino
         except OSError:
-            self._numbers, self._inode = None, 0
+            self._ring, self._inode = None, 0
             return None
         if inode != self._inode:
-            self._inode, self._numbers = inode, _mapped(self._path)
-        return self._numbers
+            self._inode, self._ring = inode, _RingFile.of(self._path)
+        return self._ring
 
-    def _frame(self, numbers: NDArray[np.float64], step: int) -> LivePoses | None:
-        """The frame of a step; None if it is being written, or overwritten."""
-        cars, slots = int(numbers[2]), int(numbers[3])
-        objects, kind = int(numbers[5]), int(numbers[6])
-        size = _FRAME_HEADER + (len(ROWS) + 3 * objects) * cars
-        at = _HEADER + (step % slots) * size
-        frame = np.array(numbers[at : at + size])
-        if frame[0] != step or numbers[at] != step:
+
+class _RingFile:
+    """A ring of this version, read and not mapped.
+
+    The code of a run may do to its files what it likes, and a process ends that looks beyond the end of a mapped one.
+    """
+
+    def __init__(self, file: io.FileIO, cars: int, slots: int, objects: int, kind: int):
+        self._file = file
+        self._cars, self.slots, self._objects, self._kind = cars, slots, objects, kind
+        self._size = _FRAME_HEADER + (len(ROWS) + 3 * objects) * cars
+
+    @classmethod
+    def of(cls, path: Path) -> "_RingFile | None":
+        """The ring in a file; None if it is none of this version."""
+        try:
+            file = io.FileIO(path)
+            size = os.fstat(file.fileno()).st_size
+        except OSError:
             return None
+        header = _numbers(file, 0, _HEADER)
+        if header is None or tuple(header[:2]) != (_MAGIC, _VERSION) or not np.isfinite(header).all():
+            return None
+        cars, slots, _latest, objects, kind = map(int, header[2:])
+        ring = cls(file, cars, slots, objects, kind)
+        is_whole = min(cars, slots) > 0 <= objects and size == 8 * (_HEADER + slots * ring._size)
+        return ring if is_whole else None
+
+    def latest(self) -> int:
+        """The step published last; 0 if none is."""
+        numbers = _numbers(self._file, 4, 1)
+        return 0 if numbers is None or not np.isfinite(numbers[0]) else int(numbers[0])
+
+    def frame(self, step: int) -> LivePoses | None:
+        """The frame of a step, counted from 1; None if it is being written, or overwritten."""
+        at = _HEADER + (step % self.slots) * self._size
+        frame, after_it = _numbers(self._file, at, self._size), _numbers(self._file, at, 1)
+        if step < 1 or frame is None or after_it is None or frame[0] != step or after_it[0] != step:
+            return None
+        cars, objects = self._cars, self._objects
         after = _FRAME_HEADER + len(ROWS) * cars
         values = frame[_FRAME_HEADER:after].reshape(len(ROWS), cars)
         x, y, heading_deg, steering_deg, speed, progress, row, clock, reward, status, done = values
@@ -253,18 +284,14 @@ class LiveReader:
             status=status.astype(np.int64),
             done=done > 0.0,
             objects=frame[after:].reshape(3, cars, objects).transpose(1, 2, 0),
-            kind=kind,
+            kind=self._kind,
         )
 
 
-def _mapped(path: Path) -> NDArray[np.float64] | None:
-    """The numbers of a ring of this version; None if it is none."""
+def _numbers(file: io.FileIO, first: int, count: int) -> NDArray[np.float64] | None:
+    """Some numbers of a file, from the one with an index; None if they are not there."""
     try:
-        numbers: NDArray[np.float64] = np.memmap(path, np.float64, "r")
-    except (OSError, ValueError):
+        data = os.pread(file.fileno(), 8 * count, 8 * first)
+    except OSError:
         return None
-    if len(numbers) < _HEADER or tuple(numbers[:2]) != (_MAGIC, _VERSION):
-        return None
-    cars, slots = int(numbers[2]), int(numbers[3])
-    size = _FRAME_HEADER + (len(ROWS) + 3 * int(numbers[5])) * cars
-    return numbers if len(numbers) == _HEADER + slots * size else None
+    return np.frombuffer(data, "<f8") if len(data) == 8 * count else None

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.kills import problems_of
 from openracer.models.events import read_events
 from openracer.models.folder import ModelFolder
+from openracer.service.confinement import layers
 from tests.processes import DEADLINE_S, wait_for
 
 COMMAND = [sys.executable, "-c", "from openracer.cli.main import main; main()"]
@@ -157,3 +158,21 @@ def test_a_port_that_is_taken_is_one_sentence(openracer):
         refused = openracer("console", "--no-browser", "--port", port)
     assert refused.code == 2 and f"cannot listen on 127.0.0.1, port {port}" in refused.err
     assert len(refused.err.splitlines()) == 1
+
+
+def test_nobody_is_let_in_where_code_cannot_be_confined_unless_told_so_in_so_many_words(
+    openracer, monkeypatch
+):
+    monkeypatch.setattr(layers, "available", lambda: (layers.Layer.LIMITS,))
+    refused = openracer("console", "--no-browser", "--multi-user")
+    assert refused.code == 2 and "(missing: files, calls), so nobody is let in" in refused.err
+    assert [line.split()[0] for line in refused.out.splitlines()[1:]] == ["yes", "NO", "NO", "NO"]
+    told = openracer("console", "--no-browser", "--multi-user", "--run-other-peoples-code-unconfined")
+    assert "What is missing is missed" in told.out and "openracer people add" in told.err
+
+
+def test_a_school_is_for_people_who_sign_in_and_what_is_wrong_with_it_is_one_sentence(openracer, tmp_path):
+    refused = openracer("console", "--openid", tmp_path / "school.yaml")
+    assert refused.code == 2 and "add --multi-user" in refused.err
+    refused = openracer("console", "--multi-user", "--openid", tmp_path / "school.yaml")
+    assert refused.code == 2 and "there is no file" in refused.err

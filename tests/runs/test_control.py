@@ -1,4 +1,4 @@
-"""The control block: what one mapping writes, the other reads."""
+"""The control block: what one side writes, the other reads."""
 
 import errno
 import os
@@ -47,6 +47,17 @@ def test_loading_is_watched_too(tmp_path, monkeypatch):
     load_reward("import watcher\nwatcher.look()\ndef reward_function(params): ...\n", 2, block.heartbeat)
     assert watched == [True, True]
     assert block.reward_call_age() == 0.0
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_supervisor_does_not_stumble_over_what_a_run_has_made_of_the_block(tmp_path, number):
+    here = ControlBlock(tmp_path / "control", create=True)
+    there = ControlBlock(tmp_path / "control", create=False)
+    there.heartbeat[:] = number
+    assert here.reward_call_place() == (0, 0, 0) and here.reward_call_age() == 0.0
+    os.truncate(tmp_path / "control", 0)
+    assert here.reward_call_place() == (0, 0, 0) and here.reward_call_age() == 0.0
+    here.ask_to_stop()
 
 
 def test_made_anew_it_forgets_and_leaves_older_mappings_alone(tmp_path):

@@ -1,5 +1,6 @@
 """Live poses: what a reader sees is what was driven, whole, of this run, and it costs the run next to nothing."""
 
+import os
 import time
 
 import numpy as np
@@ -93,6 +94,28 @@ def test_a_file_of_another_version_shows_nothing(folder, content):
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     assert LiveReader(folder).latest() is None and LiveReader(folder).since(0) == []
+
+
+def test_whatever_a_run_does_to_its_ring_a_reader_lives(folder):
+    """Other people's code may write into the folder; a mapped file that it cuts would end who looks at it."""
+    ring, reader = LiveRing(folder, LiveKind.TRAINING, EMPTY_ROAD), LiveReader(folder)
+    publish(ring, 1)
+    assert reader.latest().step == 1
+    path = live_file(folder, LiveKind.TRAINING)
+    whole = path.read_bytes()
+    for place in range(7):
+        for number in (np.nan, np.inf, -1.0, 1e300, 0.0, 0.5):
+            changed = bytearray(whole)
+            changed[8 * place : 8 * place + 8] = np.float64(number).tobytes()
+            with path.open("r+b") as file:
+                file.write(changed)
+            for one in (reader, LiveReader(folder)):
+                one.latest(), one.since(0)
+    os.truncate(path, 100)
+    assert reader.latest() is None and reader.since(0) == []
+    path.unlink()
+    path.mkdir()
+    assert reader.latest() is None and LiveReader(folder).since(0) == []
 
 
 def test_a_training_publishes_every_step_and_hardly_pays_for_it(tiny_training, train_here, monkeypatch):

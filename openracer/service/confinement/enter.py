@@ -25,6 +25,8 @@ def shut_the_doors(policy: Policy) -> None:
     limits.confine(policy.memory, policy.processor_s)
     if policy.user is not None:
         user.become(policy.user, policy.paths, Layer.FILES in policy.layers)
+    else:
+        user.renounce_powers(Layer.FILES in policy.layers)
     kernel.renounce_privileges()
     if Layer.FILES in policy.layers:
         landlock.confine(map(Path, policy.readable), map(Path, policy.writable))

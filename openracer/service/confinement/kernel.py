@@ -9,6 +9,7 @@ _libc.syscall.restype = ctypes.c_long
 
 _PR_SET_NO_NEW_PRIVS = 38
 """Numbers of <linux/prctl.h>."""
+_CAPABILITY_VERSION_3 = 0x2008_0522
 
 
 def syscall(number: int, *arguments: object) -> int:
@@ -32,6 +33,20 @@ def prctl(option: int, *arguments: int) -> None:
     """
     padded = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
     if _libc.prctl(option, *padded) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def set_capabilities(wanted: int) -> None:
+    """Have these of root's powers and no others, a bit for each of <linux/capability.h>'s first 32.
+
+    Raises:
+        OSError: one of them is not there to be had.
+    """
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    # Effective, permitted, inheritable; low and high halves.
+    data = (ctypes.c_uint32 * 6)(wanted, wanted, 0, 0, 0, 0)
+    if _libc.capset(header, data) != 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
 

@@ -1,25 +1,50 @@
 """Another user than root: a number that belongs to nobody, one for each person."""
 
-import ctypes
 import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
-from openracer.service.confinement.kernel import prctl, syscall
+from openracer.service.confinement.kernel import prctl, set_capabilities
 
 _FIRST, _COUNT = 61184, 4336
 """The numbers that systemd, too, gives to users that exist only while a program runs (systemd.io/UIDS-GIDS)."""
 _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 8, 24
-_CAPSET = {"x86_64": 126, "aarch64": 91}
-_CAPABILITY_VERSION_3 = 0x2008_0522
-_READ_AND_SEARCH = 2
-"""CAP_DAC_READ_SEARCH of <linux/capability.h>."""
+_OVERRIDE, _READ_AND_SEARCH = 1, 2
+"""CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of <linux/capability.h>."""
+_NEEDED_POWERS = (0, 6, 7)
+"""CAP_CHOWN, CAP_SETGID and CAP_SETUID of it."""
 _LAST_CAPABILITY = 63
 
 
 def number_for(person: int) -> int | None:
-    """The user as whom a person's code runs; None where this process is not root and has to stay who it is."""
-    return _FIRST + person % _COUNT if os.geteuid() == 0 else None
+    """The user as whom a person's code runs; None where this process has to stay who it is.
+
+    That is so where it is not root, and in a container that has taken root's powers over users away, or has no such
+    numbers.
+    """
+    return _FIRST + person % _COUNT if _may_be_others() else None
+
+
+@cache
+def _may_be_others() -> bool:
+    """Whether this process can give files to, and become, every one of our users."""
+    return all(_permitted() >> power & 1 for power in _NEEDED_POWERS) and all(
+        _is_mapped(Path(f"/proc/self/{which}_map").read_text(encoding="ascii")) for which in ("uid", "gid")
+    )
+
+
+def _permitted() -> int:
+    """The powers that this process has or may take, a bit for each."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    permitted = next(line for line in status.splitlines() if line.startswith("CapPrm:"))
+    return int(permitted.split()[1], 16)
+
+
+def _is_mapped(table: str) -> bool:
+    """Whether a table of user_namespaces(7), of first number inside, outside, and count, has all our numbers."""
+    rows = [tuple(map(int, line.split())) for line in table.splitlines()]
+    return any(first <= _FIRST and first + count >= _FIRST + _COUNT for first, _outside, count in rows)
 
 
 def become(number: int, needed: Iterable[Path], files_are_confined: bool) -> None:
@@ -48,7 +73,17 @@ def become(number: int, needed: Iterable[Path], files_are_confined: bool) -> Non
     os.setresgid(number, number, number)
     os.setresuid(number, number, number)
     if keep:
-        _keep_only(1 << _READ_AND_SEARCH)
+        set_capabilities(1 << _READ_AND_SEARCH)
+
+
+def renounce_powers(files_are_confined: bool) -> None:
+    """Stay who one is, without any of root's powers but, where Landlock says what may be used, those over files.
+
+    Args:
+        files_are_confined: whether Landlock will be in force.
+    """
+    wanted = 1 << _OVERRIDE | 1 << _READ_AND_SEARCH if files_are_confined else 0
+    set_capabilities(wanted & _permitted())
 
 
 def give(folder: Path, number: int) -> None:
@@ -63,12 +98,3 @@ def _may_enter(path: Path) -> bool:
     """Whether everybody may go to a path."""
     path = path.resolve()
     return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents) if folder.is_dir())
-
-
-def _keep_only(capabilities: int) -> None:
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    low = capabilities & 0xFFFF_FFFF
-    data = (ctypes.c_uint32 * 6)(
-        low, low, 0, 0, 0, 0
-    )  # effective, permitted, inheritable; low and high halves
-    syscall(_CAPSET[os.uname().machine], ctypes.byref(header), ctypes.byref(data))
