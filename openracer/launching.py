@@ -45,11 +45,6 @@ def confine_with(reader: Callable[[], Confinement | None]) -> None:
     _readers[:] = [reader]
 
 
-def confine_nothing() -> None:
-    """Take that back."""
-    _readers.clear()
-
-
 def command(program: Program) -> list[str]:
     """The command line that starts a program."""
     if (confinement := _confinement()) is not None:

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from fastapi import Query
 from pydantic import WithJsonSchema
 
 from openracer.models.description import TrainingDescription
@@ -35,5 +34,3 @@ TrainingValues = Annotated[
     ),
 ]
 """Values of a description, checked by :meth:`openracer.models.description.TrainingDescription.from_values`."""
-
-Offset = Annotated[int, Query(ge=0, le=2**53, description="Where to begin.")]

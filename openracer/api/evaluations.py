@@ -1,10 +1,11 @@
 """Routes of evaluations: ask for one, stop it, and what came of the earlier ones."""
 
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
 from fastapi.responses import FileResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from openracer.api.jobs import JobOut, job_of, jobs_of, shown
 from openracer.api.models import CSV, Name
@@ -20,38 +21,13 @@ router = APIRouter(tags=["evaluations"])
 Stamp = Annotated[str, Path(description="When the evaluation was, 14 digits.")]
 
 
-class EvaluationBody(BaseModel):
-    """What to evaluate; the defaults are the console's.
+@dataclass(frozen=True, kw_only=True)
+class EvaluationBody(EvaluationRequest):
+    """What to evaluate, and the model; the defaults are the console's."""
 
-    Attributes:
-        model: name of the model.
-        track: world name or title; that of the training if it is not given.
-        reverse: drive it the other way; as in the training if it is not given.
-        trials: how many, 1 to 100.
-        checkpoint: ``best``, ``last`` or the number of an iteration.
-        max_resets: how often the car is put back; at 0 an incident ends the trial.
-        off_track_penalty_s: time that each of them costs, s.
-        seed: of the step times.
-        collision_penalty_s: time that each crash costs, s.
-        race_type: ``time_trial``, ``object_avoidance`` or ``head_to_bot``; null is that of the training.
-        objects: settings of boxes or bot cars that differ from the training's.
-        laps: of each trial, 1 to 100, driven without a stop.
-    """
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     model: str
-    track: str | None = None
-    reverse: bool | None = None
-    trials: int = 3
-    checkpoint: str = "best"
-    max_resets: int = 0
-    off_track_penalty_s: float = 5.0
-    seed: int = 0
-    laps: int = 1
-    collision_penalty_s: float = 5.0
-    race_type: str | None = None
-    objects: dict[str, Any] = Field(default_factory=dict)
 
 
 class TrialOut(BaseModel):
@@ -118,8 +94,9 @@ def list_evaluation_jobs(
 @router.post("/evaluations", status_code=202)
 def submit_evaluation(body: Annotated[EvaluationBody, Body()]) -> JobOut:
     """Ask for an evaluation; ``result.evaluation`` is its stamp once the job has finished."""
-    request = EvaluationRequest(**body.model_dump(exclude={"model"}))
-    return shown(current_queue().submit_evaluation(body.model, request))
+    values = asdict(body)
+    model = values.pop("model")
+    return shown(current_queue().submit_evaluation(model, EvaluationRequest(**values)))
 
 
 @router.get("/evaluations/{job_id}")

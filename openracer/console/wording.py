@@ -4,7 +4,6 @@ from datetime import datetime
 
 from openracer.language import current_language
 from openracer.language import gettext as _
-from openracer.models.description import ContinuousActions, TrainingDescription
 from openracer.models.races import HEAD_TO_BOT, OBJECT_AVOIDANCE, TIME_TRIAL
 from openracer.service.accounts import Role
 from openracer.service.class_overview import Standing
@@ -38,11 +37,6 @@ def network_words(name: str) -> str:
     }[name]
 
 
-def preset_words(name: str) -> str:
-    """The name of a preset."""
-    return {"fast": _("Fast"), "race": _("Race"), "aws": _("As on AWS")}[name]
-
-
 def race_titles() -> dict[str, str]:
     """The names of the race types."""
     return {
@@ -50,27 +44,6 @@ def race_titles() -> dict[str, str]:
         OBJECT_AVOIDANCE: _("Object avoidance"),
         HEAD_TO_BOT: _("Head-to-bot"),
     }
-
-
-def reward_words(description: TrainingDescription) -> str:
-    """The name of a reward function."""
-    return description.reward.removesuffix(".py").replace("_", " ")
-
-
-def action_words(description: TrainingDescription) -> str:
-    """The action space in a few words."""
-    space = description.action_space
-    if isinstance(space, ContinuousActions):
-        return _("continuous, {low:g}° to {high:g}°, {slow:g} to {quick:g} m/s").format(
-            low=space.steering_angle.low,
-            high=space.steering_angle.high,
-            slow=space.speed.low,
-            quick=space.speed.high,
-        )
-    speeds = [action.speed for action in space]
-    return _("{count} actions, {slow:g} to {quick:g} m/s").format(
-        count=len(space), slow=min(speeds), quick=max(speeds)
-    )
 
 
 def date_words(time: datetime) -> str:
@@ -87,19 +60,6 @@ def duration_words(seconds: float) -> str:
     if minutes >= 60:
         return _("{hours} h {minutes:02d} min").format(hours=minutes // 60, minutes=minutes % 60)
     return _("{minutes}:{seconds:02d} min").format(minutes=minutes, seconds=rest)
-
-
-def stop_words(description: TrainingDescription) -> str:
-    """When a training ends, in a few words."""
-    stop = description.stop
-    parts = []
-    if stop.minutes is not None:
-        parts.append(_("{minutes:g} minutes").format(minutes=stop.minutes))
-    if stop.iterations is not None:
-        parts.append(_("{iterations:,} iterations").format(iterations=stop.iterations))
-    if stop.until is not None:
-        parts.append(_("clean laps"))
-    return _(" or ").join(parts) if parts else _("stopped by hand")
 
 
 def network_explanation(name: str) -> str:

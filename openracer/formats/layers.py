@@ -130,16 +130,3 @@ def check_finite(network: LayeredNetwork) -> None:
 def with_tanh(network: LayeredNetwork) -> LayeredNetwork:
     """The same network whose numbers are squashed to (-1, 1)."""
     return replace(network, ending="tanh")
-
-
-def half_precision(network: LayeredNetwork) -> LayeredNetwork:
-    """The same network, its weights rounded to float16."""
-
-    def halved(layer: Any) -> Any:
-        field = "weight" if isinstance(layer, Dense) else "kernel"
-        weight = getattr(layer, field).astype(np.float16).astype(np.float32)
-        bias = layer.bias.astype(np.float16).astype(np.float32)
-        return replace(layer, **{field: weight, "bias": bias})
-
-    branches = tuple(replace(b, layers=tuple(map(halved, b.layers))) for b in network.branches)
-    return replace(network, branches=branches, layers=tuple(map(halved, network.layers)))

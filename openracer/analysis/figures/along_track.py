@@ -14,7 +14,6 @@ from openracer.analysis.figures.style import (
     MUTED,
     ORANGE,
     RED,
-    SEQUENCE,
     dress,
     empty_figure,
 )
@@ -164,25 +163,4 @@ def time_lost(table: pd.DataFrame) -> go.Figure:
         )  # fmt: skip
     dress(figure, title, 400)
     figure.update_layout(margin={"b": 90})
-    return figure
-
-
-def compare_progress(runs: dict[str, pd.DataFrame]) -> go.Figure:
-    """Mean progress and reward of several runs by iteration.
-
-    Args:
-        runs: :func:`openracer.analysis.episodes.iteration_table` of each by its name.
-    """
-    names = [_("Progress, %"), _("Whole laps, %"), _("Mean lap time, s")]
-    figure = make_subplots(1, 3, subplot_titles=names, horizontal_spacing=0.07)
-    for k, (name, table) in enumerate(runs.items()):
-        for col, values in enumerate(
-            (table["progress_mean"], 100.0 * table["complete"], table["lap_mean"]), start=1
-        ):
-            figure.add_trace(
-                go.Scatter(x=table["iteration"], y=values.round(2), mode="lines", name=name, legendgroup=name,
-                           showlegend=col == 1, line={"color": SEQUENCE[k % len(SEQUENCE)], "width": 2}), 1, col,
-            )  # fmt: skip
-    dress(figure, _("Runs compared"), 360)
-    figure.update_xaxes(title=_("iteration"))
     return figure

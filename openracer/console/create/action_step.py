@@ -179,7 +179,6 @@ class DiscreteActions:
 
     def __init__(self, form: Form, rebuild: Callable[[], None]) -> None:
         self._form = form
-        self._rebuild = rebuild
         with ui.element("div").classes("or-stack"):
             with card(_("Polar graph")):
                 options = {
