@@ -7,7 +7,7 @@ them to users.
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -101,27 +101,6 @@ class ParamsBuilder:
         Returns:
             M dictionaries, in the order of ``cars``.
         """
-        columns = zip(
-            record.all_wheels_on_track[cars].tolist(),
-            record.x[cars].tolist(),
-            record.y[cars].tolist(),
-            record.heading_deg[cars].tolist(),
-            record.distance_from_centre[cars].tolist(),
-            record.projection_distance[cars].tolist(),
-            record.progress[cars].tolist(),
-            record.steps[cars].astype(np.float64).tolist(),
-            speed_mps[cars].tolist(),
-            steering_deg[cars].tolist(),
-            record.track_width[cars].tolist(),
-            record.previous_waypoint[cars].tolist(),
-            record.next_waypoint[cars].tolist(),
-            record.is_left_of_centre[cars].tolist(),
-            record.is_crashed[cars].tolist(),
-            record.is_offtrack[cars].tolist(),
-            record.sim_time[cars].tolist(),
-            cars.tolist(),
-            strict=True,
-        )
         alone: Iterator[Params] = (
             {
                 "all_wheels_on_track": all_wheels_on_track,
@@ -171,7 +150,7 @@ class ParamsBuilder:
                 is_offtrack,
                 sim_time,
                 car,
-            ) in columns
+            ) in _columns(record, speed_mps, steering_deg, cars)
         )
         if self._bodies is None or self._others is None or self._others.shape[1] == 0:
             return alone
@@ -210,3 +189,33 @@ class ParamsBuilder:
             params["objects_distance_from_center"] = asides
             params["objects_distance"] = distances
             yield params
+
+
+def _columns(
+    record: StepRecord,
+    speed_mps: NDArray[np.float64],
+    steering_deg: NDArray[np.float64],
+    cars: NDArray[np.integer],
+) -> Iterator[tuple[Any, ...]]:
+    """What the dictionaries of some cars tell of the cars, as Python's own numbers: a row for each."""
+    return zip(
+        record.all_wheels_on_track[cars].tolist(),
+        record.x[cars].tolist(),
+        record.y[cars].tolist(),
+        record.heading_deg[cars].tolist(),
+        record.distance_from_centre[cars].tolist(),
+        record.projection_distance[cars].tolist(),
+        record.progress[cars].tolist(),
+        record.steps[cars].astype(np.float64).tolist(),
+        speed_mps[cars].tolist(),
+        steering_deg[cars].tolist(),
+        record.track_width[cars].tolist(),
+        record.previous_waypoint[cars].tolist(),
+        record.next_waypoint[cars].tolist(),
+        record.is_left_of_centre[cars].tolist(),
+        record.is_crashed[cars].tolist(),
+        record.is_offtrack[cars].tolist(),
+        record.sim_time[cars].tolist(),
+        cars.tolist(),
+        strict=True,
+    )

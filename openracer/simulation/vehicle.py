@@ -281,6 +281,25 @@ def slide(car: int, state: VehicleState, preset: VehiclePreset, tick: float) -> 
             f3 -= k_across * (s * y + c * x)
 
     forward, lateral, rate = _solve(m11, m12, m13, m21, m22, m23, m31, m32, m33, b1, b2, b3)
+    state.front_force[car] = f1 * forward + f2 * lateral + f3 * rate
+    _move(car, state, forward, lateral, rate, cg, tick)
+
+
+@kernel(inline="always")
+def _move(
+    car: int, state: VehicleState, forward: float, lateral: float, rate: float, cg: float, tick: float
+) -> None:
+    """Give one car its new velocity, and its pose after a tick at the mean of the old one and the new.
+
+    Args:
+        car: index of the car.
+        state: motion of all cars, changed in place.
+        forward: new velocity of the centre of mass along the car, m/s.
+        lateral: the same to the left, m/s.
+        rate: new yaw rate, rad/s.
+        cg: centre of mass ahead of the car's origin, m.
+        tick: length of the time step, s.
+    """
     middle_rate = 0.5 * (state.yaw_rate[car] + rate)
     yaw = state.yaw[car]
     middle_yaw = yaw + 0.5 * tick * middle_rate
@@ -294,7 +313,6 @@ def slide(car: int, state: VehicleState, preset: VehiclePreset, tick: float) -> 
     state.y[car] += tick * (s * v1 + c * v2) - swing * c
     state.yaw[car] = yaw + tick * middle_rate
     state.forward_speed[car], state.lateral_speed[car], state.yaw_rate[car] = forward, lateral, rate
-    state.front_force[car] = f1 * forward + f2 * lateral + f3 * rate
 
 
 @kernel(inline="always")
