@@ -1,7 +1,7 @@
 """People: their names, aliases, roles and passwords. A console without signing in has one, the local person."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -133,6 +133,22 @@ class Accounts:
         hashed = None if password is None else hash_password(password)
         with self._database.session() as session:
             return person_of_row(new_person(session, name, role, hashed, alias, self._clock()))
+
+    def add_all(self, new: Iterable[tuple[str, Role, str | None]]) -> list[Person]:
+        """Make several people who have no passwords yet, all or none.
+
+        Args:
+            new: name, role and alias of each, as for :meth:`add`.
+
+        Raises:
+            NameTakenError: somebody has one of the names or aliases.
+            ValueError: one of them is not usable; one sentence.
+        """
+        with self._database.session() as session:
+            return [
+                person_of_row(new_person(session, name, role, None, alias, self._clock()))
+                for name, role, alias in new
+            ]
 
     def change_profile(self, number: int, alias: str, country: str, avatar: str) -> Person:
         """Change what everybody sees of a person.

@@ -77,17 +77,14 @@ def _entry(values: dict[str, str]) -> Entry:
 
 
 def add_class(accounts: Accounts, entries: list[Entry]) -> list[Person]:
-    """Make everybody an account who has none yet.
+    """Make everybody an account who has none yet; all or none.
 
     Returns:
         Those who are new.
 
     Raises:
-        NameTakenError: somebody else has an alias; those before it in the list are there.
+        NameTakenError: somebody else has an alias.
     """
     known = {person.name for person in accounts.people()}
-    return [
-        accounts.add(entry.name, entry.role, alias=entry.alias)
-        for entry in entries
-        if entry.name not in known
-    ]
+    new = (entry for entry in entries if entry.name not in known)
+    return accounts.add_all((entry.name, entry.role, entry.alias) for entry in new)

@@ -125,14 +125,18 @@ class Quotas:
 
     def limits(self, person: Person) -> Limits:
         """A person's limits: own ones, else everyone's."""
-        given = self.rules().person
+        given, own = self.rules().person, self.own_limits(person)
+        return Limits(
+            given.compute_hours if own.compute_hours is None else own.compute_hours,
+            given.models if own.models is None else own.models,
+            given.storage_gb if own.storage_gb is None else own.storage_gb,
+        )
+
+    def own_limits(self, person: Person) -> Limits:
+        """The limits that a person alone has; None where they are everyone's."""
         with self._database.session() as session:
             row = session.get_one(PersonRow, person.id)
-        return Limits(
-            given.compute_hours if row.compute_hours is None else row.compute_hours,
-            given.models if row.models is None else row.models,
-            given.storage_gb if row.storage_gb is None else row.storage_gb,
-        )
+        return Limits(row.compute_hours, row.models, row.storage_gb)
 
     def set_limits(self, person: Person, limits: Limits) -> None:
         """Give a person limits of their own; None is as everyone's."""

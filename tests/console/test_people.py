@@ -93,6 +93,35 @@ def test_a_teacher_invites_a_class_and_a_racer_sees_only_the_own_pages(visitor, 
     newcomer.get_by_role("heading", name=words("Sign in")).wait_for()
 
 
+def test_a_teacher_adds_somebody_and_limits_and_shuts_out_that_person(visitor, words, language):
+    teacher, name = visitor(), f"jun-{language}"
+    teacher.goto("/people")
+    sign_in(teacher, "teacher", words)
+    teacher.get_by_label(words("Name, for signing in")).fill(name)
+    teacher.get_by_role("button", name=words("Add"), exact=True).click()
+    link = teacher.locator(".or-link-secret").inner_text()
+    teacher.get_by_role("button", name=words("Close")).click()
+    racer = visitor()
+    racer.goto(link)
+    racer.get_by_label(words("Choose a password")).fill(PASSWORD)
+    racer.get_by_role("button", name=words("Begin")).click()
+    racer.get_by_role("link", name=words("Your usage")).wait_for()
+    row = teacher.locator("tr", has_text=name)
+    row.get_by_role("button", name=words("Usage limits")).click()
+    dialog = teacher.get_by_role("dialog")
+    dialog.get_by_label(words("Compute hours")).fill("3")
+    dialog.get_by_role("button", name=words("Save")).click()
+    row.get_by_text(words("{value:g} h").format(value=3)).wait_for()
+    row.get_by_role("button", name=words("Usage limits")).click()
+    assert dialog.get_by_label(words("Compute hours")).input_value() == "3"
+    dialog.get_by_role("button", name=words("Save")).click()
+    row.get_by_role("button", name=words("Disable")).click()
+    dialog.get_by_role("button", name=words("Disable")).click()
+    row.get_by_role("button", name=words("Let in again")).wait_for()
+    racer.goto("/models")
+    racer.get_by_role("heading", name=words("Sign in")).wait_for()
+
+
 def test_a_pupil_signs_in_with_the_schools_account_and_a_teacher_connects_it(
     visitor, words, language, school
 ):

@@ -56,6 +56,7 @@ def test_compute_hours_of_a_month_are_used_up_and_come_back_with_the_next(queue,
     at(MARCH_20).set_limits(mina, Limits(compute_hours=12.0))
     at(MARCH_20).check_job(mina)
     assert at(MARCH_20).limits(mina) == Limits(12.0, 50, 5.0)
+    assert at(MARCH_20).own_limits(mina) == Limits(compute_hours=12.0)
 
 
 def test_the_free_tiers_30_days_begin_with_the_first_job_and_end(queue, mina, at):
@@ -162,6 +163,9 @@ def test_a_class_is_read_from_a_file_and_what_is_wrong_has_its_line(queue):
         ("mina@school.example", "번개", "racer"), ("kim jun", "kim jun", "racer"), ("teacher", "teacher", "organiser"),
     ]  # fmt: skip
     assert add_class(accounts, entries) == []
+    with pytest.raises(ValueError, match="somebody uses the alias '번개' already"):
+        add_class(accounts, read_class("name,alias\nfirst,\nsecond,번개\n"))
+    assert len(accounts.people()) == 3, "all or none"
     for text, told in (
         ("", "the first line must name the columns"),
         ("name,colour\na,b\n", "the first line must name the columns"),

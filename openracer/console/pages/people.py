@@ -38,6 +38,8 @@ def register() -> None:
             page_heading(_("People and limits"), _("Who may come in, and how much each may use."))
             table = _Table()
             with ui.element("div").classes("or-grid or-grid--2 or-section"):
+                with card(_("Add one person")):
+                    _NewPerson(table.show)
                 with card(_("Invite by a link")):
                     _Invite()
                 with card(_("A class from a file")):
@@ -116,7 +118,7 @@ class _Table:
             ui.label(_("Limits of {name}; empty is as everyone's").format(name=person.name)).classes(
                 "or-strong"
             )
-            fields = _LimitFields(Limits())
+            fields = _LimitFields(current_people().quotas.own_limits(person))
 
             def save() -> None:
                 if _told(lambda: current_people().quotas.set_limits(person, fields.limits())):
@@ -144,13 +146,41 @@ def _number(title: str, value: float | None) -> ui.number:
     return ui.number(title, value=value, min=0).props("outlined dense")
 
 
+class _NewPerson:
+    """An account for somebody, with a link for the password."""
+
+    def __init__(self, changed: Callable[[], None]):
+        self._changed = changed
+        with ui.element("div").classes("or-stack"):
+            self._name = ui.input(_("Name, for signing in")).props("outlined dense maxlength=60")
+            self._role = _role_choice()
+            with ui.element("div"):
+                primary_button(_("Add"), "o_person_add", self._add)
+
+    def _add(self) -> None:
+        people = current_people()
+        try:
+            person = people.accounts.add(self._name.value or "", Role(self._role.value))
+            secret = people.invitations.make_for(person)
+        except (ValueError, OSError) as error:
+            error_toast(error)
+            return
+        self._name.set_value("")
+        self._changed()
+        _show_link(_("{name} chooses a password here, once:").format(name=person.name), secret)
+
+
+def _role_choice() -> ui.select:
+    roles = {str(role): role_words(role) for role in reversed(Role)}
+    return ui.select(roles, value=str(Role.RACER), label=_("Role")).props("outlined dense")
+
+
 class _Invite:
     """A link with which new people come in."""
 
     def __init__(self) -> None:
         with ui.element("div").classes("or-stack"):
-            roles = {str(role): role_words(role) for role in reversed(Role)}
-            self._role = ui.select(roles, value=str(Role.RACER), label=_("Role")).props("outlined dense")
+            self._role = _role_choice()
             self._uses = ui.number(_("For how many people"), value=1, min=1, max=1000).props("outlined dense")
             self._days = ui.number(_("For how many days"), value=14, min=1, max=365).props("outlined dense")
             with ui.element("div"):
