@@ -82,13 +82,15 @@ async def _tell_wrong_request(_request: Request, error: Exception) -> JSONRespon
     finding = error.errors()[0]
     if finding["type"] == "json_invalid":
         return _answer(422, _("the body is no JSON"))
+    if finding["type"] == "value_error":  # our own sentence
+        return _answer(422, str(finding["ctx"]["error"]))
     if finding["loc"] == ("body",) and finding["type"] != "missing":
         return _answer(422, _("the body must be a JSON object, sent as application/json"))
     names = [str(part) for part in finding["loc"] if part not in ("body", "query", "path")]
     what = ".".join(names) or _("the body")
     if finding["type"] == "missing":
         return _answer(422, _("{what} is missing").format(what=what))
-    if finding["type"] == "extra_forbidden":
+    if finding["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return _answer(422, _("unknown key {key!r}").format(key=what))
     given = repr(finding.get("input"))
     given = given if len(given) <= _LONGEST_INPUT else given[:_LONGEST_INPUT] + "…"
