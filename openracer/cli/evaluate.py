@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openracer.cli.objects import BotSpeed, LaneChanges, Number, Places, Race, Shuffled, object_settings
+from openracer.cli.objects import (
+    BotSpeed,
+    LaneChanges,
+    Number,
+    Opponent,
+    Places,
+    Race,
+    Shuffled,
+    object_settings,
+)
 from openracer.cli.remote import RemoteConsole, RemoteError, Server, model_path, wait_for
 from openracer.language import gettext as _
 
@@ -42,6 +51,7 @@ def evaluate(
     off_track_penalty: Annotated[float, typer.Option(help=_("Seconds that each reset costs."))] = 5.0,
     collision_penalty: Annotated[float, typer.Option(help=_("Seconds that each crash costs."))] = 5.0,
     race: Race = None,
+    opponent: Opponent = None,
     objects: Number = None,
     object_at: Places = None,
     random: Shuffled = None,
@@ -75,8 +85,9 @@ def evaluate(
         seed,
         laps,
         collision_penalty,
-        race,
+        race if race is not None or opponent is None else "head_to_model",
         object_settings(objects, object_at, random, bot_speed, lane_changes),
+        opponent,
     )
     if server is not None:
         if video is not None:

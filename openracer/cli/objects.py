@@ -7,7 +7,14 @@ import typer
 from openracer.language import gettext as _
 
 Race = Annotated[
-    str | None, typer.Option(help=_("Race type: time_trial, object_avoidance or head_to_bot (head_to_head)."))
+    str | None,
+    typer.Option(
+        help=_("Race type: time_trial, object_avoidance, head_to_bot (head_to_head) or head_to_model.")
+    ),
+]
+Opponent = Annotated[
+    str | None,
+    typer.Option(help=_("For head_to_model: the name of another model, or self for the model itself.")),
 ]
 Number = Annotated[
     int | None, typer.Option("--objects", help=_("How many boxes or bot cars are on the road."))

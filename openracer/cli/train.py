@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openracer.cli.objects import BotSpeed, LaneChanges, Number, Places, Race, Shuffled, object_settings
+from openracer.cli.objects import (
+    BotSpeed,
+    LaneChanges,
+    Number,
+    Opponent,
+    Places,
+    Race,
+    Shuffled,
+    object_settings,
+)
 from openracer.cli.remote import RemoteConsole, RemoteTraining, Server, model_path
 from openracer.language import gettext as _
 
@@ -37,6 +46,11 @@ def train(
     ] = None,
     reverse: Annotated[bool | None, typer.Option("--reverse", help=_("Drive the other way round."))] = None,
     race: Race = None,
+    opponent: Opponent = None,
+    refresh_opponent: Annotated[
+        int | None,
+        typer.Option(help=_("Iterations after which the opponent self takes over the newest weights.")),
+    ] = None,
     objects: Number = None,
     object_at: Places = None,
     random: Shuffled = None,
@@ -117,7 +131,9 @@ def train(
         "description": description,
         **_track_settings(track or [], reverse),
         "alternate_direction": alternate_direction,
-        "race_type": race,
+        "race_type": race if race is not None or opponent is None else "head_to_model",
+        "opponent": opponent,
+        "refresh_opponent": refresh_opponent,
         "objects": object_settings(objects, object_at, random, bot_speed, lane_changes) or None,
         "preset": preset,
         "vehicle": vehicle,

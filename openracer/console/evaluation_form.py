@@ -7,10 +7,10 @@ from nicegui import ui
 
 from openracer.console.components import error_message, primary_button
 from openracer.console.number_fields import decimal_field, explained, range_of, whole_field
-from openracer.console.wording import race_titles
+from openracer.console.wording import opponent_choices, race_titles
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
-from openracer.models.races import HEAD_TO_BOT, TIME_TRIAL
+from openracer.models.races import HEAD_TO_BOT, HEAD_TO_MODEL, OBJECT_AVOIDANCE, TIME_TRIAL
 from openracer.runs.request import LARGEST_PENALTY_S, MOST_RESETS, MOST_TRIALS, EvaluationRequest
 from openracer.tracks import catalogue
 
@@ -70,6 +70,12 @@ class EvaluationForm:
                 ),
                 _("Any, not only the one of the training."),
             )
+            choices = opponent_choices(description.name)
+            choices.setdefault(description.opponent, description.opponent)  # kept with the model
+            self._opponent = explained(
+                ui.select(choices, value=description.opponent, label=_("Opponent")),
+                _("Drives on the same track, with its best checkpoint."),
+            )
             low, high = range_of("number")
             self._number = whole_field(
                 _("Boxes or bot cars"),
@@ -113,18 +119,21 @@ class EvaluationForm:
     def _numbers(self) -> list[Any]:
         """The fields whose numbers count for the race type."""
         fields = [self._trials, self._resets, self._penalty]
-        fields += [self._number, self._collision] if self._race.value != TIME_TRIAL else []
+        fields += [self._collision] if self._race.value != TIME_TRIAL else []
+        fields += [self._number] if self._race.value in (OBJECT_AVOIDANCE, HEAD_TO_BOT) else []
         return fields + ([self._bot_speed] if self._race.value == HEAD_TO_BOT else [])
 
     def _show(self) -> None:
         """Show only the fields that count for the race type."""
-        for field in (self._number, self._random, self._collision):
-            field.set_visibility(self._race.value != TIME_TRIAL)
+        for field in (self._number, self._random):
+            field.set_visibility(self._race.value in (OBJECT_AVOIDANCE, HEAD_TO_BOT))
+        self._collision.set_visibility(self._race.value != TIME_TRIAL)
+        self._opponent.set_visibility(self._race.value == HEAD_TO_MODEL)
         self._bot_speed.set_visibility(self._race.value == HEAD_TO_BOT)
 
     def _objects(self) -> dict[str, Any]:
         """What is on the road."""
-        if self._race.value == TIME_TRIAL:
+        if self._race.value not in (OBJECT_AVOIDANCE, HEAD_TO_BOT):
             return {}
         objects = {"number": int(self._number.value), "random": bool(self._random.value), "positions": []}
         return objects | ({"bot_speed": self._bot_speed.value} if self._race.value == HEAD_TO_BOT else {})
@@ -145,6 +154,7 @@ class EvaluationForm:
                 off_track_penalty_s=float(self._penalty.value or 0.0),
                 collision_penalty_s=float(self._collision.value or 0.0),
                 race_type=str(self._race.value),
+                opponent=str(self._opponent.value) if self._race.value == HEAD_TO_MODEL else None,
                 objects=self._objects(),
             )
             self._submit(request)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from openracer.language import current_language
 from openracer.language import gettext as _
-from openracer.models.races import HEAD_TO_BOT, OBJECT_AVOIDANCE, TIME_TRIAL
+from openracer.models.library import list_models
+from openracer.models.races import HEAD_TO_BOT, HEAD_TO_MODEL, OBJECT_AVOIDANCE, SELF, TIME_TRIAL
 from openracer.service.accounts import Role
 from openracer.service.class_overview import Standing
 
@@ -43,7 +44,25 @@ def race_titles() -> dict[str, str]:
         TIME_TRIAL: _("Time trial"),
         OBJECT_AVOIDANCE: _("Object avoidance"),
         HEAD_TO_BOT: _("Head-to-bot"),
+        HEAD_TO_MODEL: _("Model against model"),
     }
+
+
+def opponent_words(name: str) -> str:
+    """The name of an opponent."""
+    return _("Itself") if name == SELF else name
+
+
+def opponent_choices(own_name: str) -> dict[str, str]:
+    """Who can be on the road with a model: itself, or another that has a checkpoint; by their names.
+
+    Args:
+        own_name: of the model.
+    """
+    others = [
+        folder.name for folder in list_models() if folder.name != own_name and folder.checkpoints.names()
+    ]
+    return {SELF: _("Itself")} | {name: name for name in others}
 
 
 def date_words(time: datetime) -> str:

@@ -76,6 +76,15 @@ class Recorder(Protocol):
         """Take the rows of ``cars`` (K,); ``record`` holds all N cars, the other arrays K."""
 
 
+class Rivals(Protocol):
+    """Those who drive the other cars of every world."""
+
+    def decide(
+        self, simulator: Simulator, cars: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """What some cars (K,) do: numbers of actions, steering in degrees and speed in m/s, ``(K,)`` each."""
+
+
 class RacingEnvironment:
     """N cars driving episodes one after the other.
 
@@ -85,9 +94,12 @@ class RacingEnvironment:
         action_space: what the actions mean as commands.
         starts: where episodes start; may be replaced between episodes.
         recorders: told of every row.
+        rivals: who drive all but the first car of each world. The environment is then of these first cars alone; the
+            others start with them, drive with them, and nothing is told of them.
 
     Attributes:
         episodes: episodes ended so far.
+        all_cars: ``(N,)`` indices.
     """
 
     def __init__(
@@ -97,10 +109,12 @@ class RacingEnvironment:
         action_space: ActionSpace,
         starts: RoundRobinStarts,
         recorders: Sequence[Recorder] = (),
+        rivals: Rivals | None = None,
     ):
         self.simulator = simulator
         self.action_space = action_space
-        self.all_cars = np.arange(simulator.cars)
+        self._rivals = rivals
+        self.all_cars = np.arange(simulator.cars if rivals is None else simulator.worlds)
         self.episodes = 0
         self._finished: list[FinishedEpisode] = []
         self._rewards = rewards
@@ -118,7 +132,7 @@ class RacingEnvironment:
     @property
     def cars(self) -> int:
         """Number of cars N."""
-        return self.simulator.cars
+        return len(self.all_cars)
 
     @property
     def privileged_size(self) -> int:
@@ -133,7 +147,17 @@ class RacingEnvironment:
         """Begin a new episode for some cars ``(K,)``, each at its fraction of the lap ``(K,)``."""
         self._returns[cars] = 0.0
         self._rows_before[cars] = 0
+        if self._rivals is not None:
+            others = self._others(cars)
+            fractions = np.concatenate([fractions, np.tile(fractions, self.simulator.cars_per_world - 1)])
+            cars = np.concatenate([cars, others])
         self.simulator.start(cars, fractions)
+
+    def _others(self, cars: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rivals in the worlds of some cars ``(K,)``, the second of each world first."""
+        simulator = self.simulator
+        seconds = simulator.worlds * np.arange(1, simulator.cars_per_world)
+        return np.asarray((cars + seconds[:, None]).ravel())
 
     def observe(self, cars: NDArray[np.int64], out: Mapping[str, NDArray[Any]]) -> None:
         """Write what ``cars`` (K,) see to ``out``, ``(K, *shape)`` by the name of the sensor."""
@@ -202,7 +226,16 @@ class RacingEnvironment:
         """
         # The simulator counts incidents anew as soon as a flying lap begins.
         counts = self._incidents()
-        record = self.simulator.step(cars, np.radians(steering_deg), speed_mps)
+        if self._rivals is None:
+            record = self.simulator.step(cars, np.radians(steering_deg), speed_mps)
+        else:
+            others = self._others(cars)
+            _actions, angles_deg, speeds = self._rivals.decide(self.simulator, others)
+            record = self.simulator.step(
+                np.concatenate([cars, others]),
+                np.radians(np.concatenate([steering_deg, angles_deg])),
+                np.concatenate([speed_mps, speeds]),
+            )
         self._speed[cars] = speed_mps
         self._steering_deg[cars] = steering_deg
         running = record.running[cars]

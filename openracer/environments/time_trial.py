@@ -39,7 +39,8 @@ Frames = NDArray[np.uint8]
 FRAME_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH, 1)
 
 
-def _rewards(reward: Reward, cars: int) -> RewardFunctions:
+def rewards_for(reward: Reward, cars: int) -> RewardFunctions:
+    """The reward functions of some cars, from a name, a path or a function."""
     if callable(reward):
         return RewardFunctions("", [reward] * cars, np.zeros(HEARTBEAT_SIZE))
     return load_reward(read_reward(str(reward)), cars)
@@ -60,7 +61,7 @@ def _racing(
         [find(track, reverse=reverse)], cars, find_preset(vehicle), seed=seed, objects=objects
     )
     space = action_space_of(action_space)
-    return RacingEnvironment(simulator, _rewards(reward, cars), space, RoundRobinStarts(advance))
+    return RacingEnvironment(simulator, rewards_for(reward, cars), space, RoundRobinStarts(advance))
 
 
 def _objects(boxes: int, bots: int, bot_speed: float, random_places: bool) -> Objects:
@@ -78,7 +79,8 @@ def _objects(boxes: int, bots: int, bot_speed: float, random_places: bool) -> Ob
     return Objects(BOX, boxes, is_random=random_places)
 
 
-def _described(action_space: Actions) -> tuple[Action, ...] | ActionRanges:
+def described_actions(action_space: Actions) -> tuple[Action, ...] | ActionRanges:
+    """An action space as our own objects."""
     if isinstance(action_space, ActionRanges):
         return action_space
     if isinstance(action_space, Sequence) and not isinstance(action_space, str):
@@ -89,7 +91,8 @@ def _described(action_space: Actions) -> tuple[Action, ...] | ActionRanges:
     return parse_action_space(action_space, "TimeTrial")
 
 
-def _info(episode: FinishedEpisode) -> dict[str, Any]:
+def info_of(episode: FinishedEpisode) -> dict[str, Any]:
+    """What ``info`` tells of an episode that has ended."""
     lap = {} if episode.lap_time is None else {"lap_time": episode.lap_time}
     return {"status": episode.status.label, "progress": episode.progress, **lap}
 
@@ -135,10 +138,10 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         random_places: bool = True,
     ):
         self.render_mode = render_mode
-        actions, objects = _described(action_space), _objects(boxes, bots, bot_speed, random_places)
+        actions, objects = described_actions(action_space), _objects(boxes, bots, bot_speed, random_places)
         self._racing = _racing(track, reward, actions, vehicle, reverse, 1, round_robin_advance, objects)
         self._advance = round_robin_advance
-        self.action_space = _gymnasium_space(actions)
+        self.action_space = gymnasium_space(actions)
         self.observation_space = gymnasium.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
 
     def reset(
@@ -168,7 +171,7 @@ class TimeTrialEnv(gymnasium.Env[Frames, Any]):
         record = racing.simulator.record
         info: dict[str, Any] = {"progress": float(record.progress[0])}
         if done[0]:
-            info = _info(racing.take_finished()[0])
+            info = info_of(racing.take_finished()[0])
         return self._frame(), float(rewards[0]), bool(done[0]), False, info
 
     def render(self) -> NDArray[np.uint8] | None:
@@ -211,12 +214,12 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
     ):
         self.num_envs = num_envs
         self.render_mode = render_mode
-        actions, objects = _described(action_space), _objects(boxes, bots, bot_speed, random_places)
+        actions, objects = described_actions(action_space), _objects(boxes, bots, bot_speed, random_places)
         self._racing = _racing(
             track, reward, actions, vehicle, reverse, num_envs, round_robin_advance, objects
         )
         self._advance = round_robin_advance
-        self.single_action_space = _gymnasium_space(actions)
+        self.single_action_space = gymnasium_space(actions)
         self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
         self.single_observation_space = gymnasium.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
         self.observation_space = gymnasium.vector.utils.batch_space(self.single_observation_space, num_envs)
@@ -250,7 +253,7 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
             final_frames = np.empty((len(ended), *FRAME_SHAPE), np.uint8)
             self._observe(ended, final_frames)
             for frame, episode in zip(final_frames, racing.take_finished(), strict=True):
-                final = {"final_obs": frame, "final_info": _info(episode)}
+                final = {"final_obs": frame, "final_info": info_of(episode)}
                 info = self._add_info(info, final, episode.car)
             racing.restart(ended)
         if len(ended) < self.num_envs:
@@ -266,7 +269,8 @@ class TimeTrialVectorEnv(gymnasium.vector.VectorEnv[Frames, Any, NDArray[Any]]):
         self._racing.observe(cars, {FRONT_FACING_CAMERA.name: out.reshape(-1, FRAME_HEIGHT, FRAME_WIDTH)})
 
 
-def _gymnasium_space(description: tuple[Action, ...] | ActionRanges) -> gymnasium.Space[Any]:
+def gymnasium_space(description: tuple[Action, ...] | ActionRanges) -> gymnasium.Space[Any]:
+    """The space of Gymnasium that an action space is."""
     if isinstance(description, ActionRanges):
         return gymnasium.spaces.Box(-1.0, 1.0, (2,), np.float32)
     return gymnasium.spaces.Discrete(len(description))

@@ -18,8 +18,9 @@ from openracer.models.networks import build_policy
 from openracer.models.training_log import milliseconds
 from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_environment, build_simulator
-from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S, drive_trials, load_policy
+from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S, drive_trials
 from openracer.runs.request import MOST_RESETS, EvaluationRequest, describe
+from openracer.runs.weights import load_policy
 from openracer.simulation.episode import EpisodeRules
 
 

@@ -22,7 +22,7 @@ from openracer.models.garage import Colour
 from openracer.models.names import check_name
 from openracer.models.network_names import AWS_NETWORKS, NeuralNetwork
 from openracer.models.presets import starting_values
-from openracer.models.races import HEAD_TO_BOT, TIME_TRIAL, race_of
+from openracer.models.races import HEAD_TO_BOT, HEAD_TO_MODEL, SELF, TIME_TRIAL, race_of
 from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Place, Scope, violations
 from openracer.models.sentences import DescriptionError, SettingsError, sentence, sentences
 from openracer.rewards import examples
@@ -195,8 +195,12 @@ class TrainingDescription(_Settings):
         other_tracks: more tracks, over all of which the cars are spread evenly: names, with ``:reverse`` behind those
             that are driven the other way.
         alternate_direction: drive every track both ways, by half of its cars each.
-        race_type: ``time_trial``, ``object_avoidance`` (boxes) or ``head_to_bot`` (bot cars).
+        race_type: ``time_trial``, ``object_avoidance`` (boxes), ``head_to_bot`` (bot cars) or ``head_to_model``
+            (another model, or itself).
         objects: boxes or bot cars of the last two.
+        opponent: of ``head_to_model``: the name of another model, whose best checkpoint is kept with this one, or
+            ``self``.
+        refresh_opponent: iterations after which an opponent ``self`` takes over the newest weights.
         reward: name of the example or file that the reward function came from.
         reward_source: its code.
         algorithm: ``clipped_ppo``, or ``sac`` for ranges of actions.
@@ -227,8 +231,10 @@ class TrainingDescription(_Settings):
     reverse: bool
     other_tracks: tuple[str, ...]
     alternate_direction: bool
-    race_type: Literal["time_trial", "object_avoidance", "head_to_bot"]
+    race_type: Literal["time_trial", "object_avoidance", "head_to_bot", "head_to_model"]
     objects: ObjectSettings
+    opponent: str
+    refresh_opponent: int
     reward: str
     reward_source: str
     algorithm: Literal["clipped_ppo", "sac"]
@@ -294,6 +300,12 @@ class TrainingDescription(_Settings):
     @field_validator("name")
     @classmethod
     def _check_name(cls, name: str) -> str:
+        check_name(name)
+        return name
+
+    @field_validator("opponent")
+    @classmethod
+    def _check_opponent(cls, name: str) -> str:
         check_name(name)
         return name
 
@@ -473,7 +485,7 @@ class TrainingDescription(_Settings):
                     "lane_change_min is {low:g}; it must not be more than lane_change_max, which is {high:g}"
                 ).format(low=settings.lane_change_min, high=settings.lane_change_max),
             )
-        if self.race_type == TIME_TRIAL:
+        if self.race_type in (TIME_TRIAL, HEAD_TO_MODEL):
             return
         with suppress(catalogue.UnknownTrackError):  # told where the track is looked up
             place = "positions" if settings.positions else "number"
@@ -485,7 +497,7 @@ class TrainingDescription(_Settings):
     @property
     def objects_on_road(self) -> Objects:
         """What the simulator puts on the road."""
-        if self.race_type == TIME_TRIAL:
+        if self.race_type in (TIME_TRIAL, HEAD_TO_MODEL):
             return NO_OBJECTS
         settings = self.objects
         is_race = self.race_type == HEAD_TO_BOT
@@ -500,6 +512,21 @@ class TrainingDescription(_Settings):
             lane_change_s=(settings.lane_change_min, settings.lane_change_max),
             penalty=settings.bot_penalty,
         )
+
+    @property
+    def has_opponent(self) -> bool:
+        """Whether another car that is driven by a model is on the road."""
+        return self.race_type == HEAD_TO_MODEL
+
+    @property
+    def kept_opponent(self) -> str | None:
+        """Name of the other model that is kept with this one; None if there is none or it is its own opponent."""
+        return self.opponent if self.has_opponent and self.opponent != SELF else None
+
+    @property
+    def around(self) -> int:
+        """How many boxes, bots or opponents are around each car."""
+        return self.objects_on_road.number + self.has_opponent
 
     def find_track(self) -> Track:
         """The track, in the direction of the training; of several the first.

@@ -26,7 +26,7 @@ from openracer.models.description import (
     merge,
 )
 from openracer.models.garage import COLOURS
-from openracer.models.races import ALIASES, HEAD_TO_BOT, OBJECT_AVOIDANCE, TIME_TRIAL
+from openracer.models.races import ALIASES, HEAD_TO_BOT, HEAD_TO_MODEL, OBJECT_AVOIDANCE, TIME_TRIAL
 from openracer.rewards.reading import read_reward
 
 METADATA_FILE = Path("model") / "model_metadata.json"
@@ -133,7 +133,7 @@ def _training_params(description: TrainingDescription) -> dict[str, str | float 
 def _object_params(description: TrainingDescription) -> dict[str, str | float | bool]:
     """Boxes and bot cars by AWS's names."""
     objects = description.objects
-    if description.race_type == TIME_TRIAL:
+    if description.race_type in (TIME_TRIAL, HEAD_TO_MODEL):
         return {}
     positions = {
         "OBJECT_POSITIONS": [f"{place.fraction:g},{place.lane}" for place in objects.positions],

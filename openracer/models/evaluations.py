@@ -18,9 +18,9 @@ from openracer.models.drives import Drive, read_drives
 from openracer.models.episodes import EpisodeTrace, columns_of
 from openracer.models.folder import ModelFolder
 from openracer.models.object_poses import FILE_NAME, Poses, read_object_poses, write_object_poses
-from openracer.models.races import HEAD_TO_BOT
+from openracer.models.races import HEAD_TO_BOT, HEAD_TO_MODEL
 from openracer.models.training_log import milliseconds
-from openracer.simulation.bodies import BOT, BOX
+from openracer.simulation.bodies import BOT, BOX, CAR
 
 TRACE_FILE = Path("evaluation-simtrace") / "0-iteration.csv"
 _NAME = re.compile(r"evaluation-(\d{14})")
@@ -52,7 +52,7 @@ class Evaluation:
         starts = [trial.start_time / 1000.0 for trial in self.trials]
         drives = read_drives(self.path / TRACE_FILE, starts)
         objects = read_object_poses(self.path / FILE_NAME)
-        kind = BOT if self.settings.get("race_type") == HEAD_TO_BOT else BOX
+        kind = {HEAD_TO_BOT: BOT, HEAD_TO_MODEL: CAR}.get(str(self.settings.get("race_type")), BOX)
         if len(objects) != len(drives):
             return drives
         return [

@@ -18,6 +18,7 @@ from openracer.models.description import ContinuousActions, TrainingDescription
 from openracer.models.folder import DESCRIPTION_FILE, ModelFolder
 from openracer.models.lock import ModelLock
 from openracer.models.names import check_name
+from openracer.models.opponents import keep_opponent, opponent_of
 from openracer.models.ranges import MAX_NAME
 from openracer.models.sentences import DescriptionError
 
@@ -118,9 +119,24 @@ def create_model(description: TrainingDescription) -> ModelFolder:
 
     Raises:
         ModelExistsError: the name is taken.
+        FileNotFoundError: there is no such opponent, or it has no checkpoint.
         WriteError: the folder cannot be written.
     """
-    return create_model_with(description, lambda _: None)
+    return create_model_with(description, _opponent_keeper(description))
+
+
+def _opponent_keeper(description: TrainingDescription) -> Callable[[ModelFolder], None]:
+    """What copies the opponent of a training, if there is one, into the model's folder.
+
+    Raises:
+        FileNotFoundError: there is no such model, or it has no checkpoint.
+        ValueError: a file of it is damaged.
+    """
+    if (name := description.kept_opponent) is None:
+        return lambda _folder: None
+    opponent = own_model(name)
+    opponent.checkpoints.find("best")
+    return lambda folder: keep_opponent(opponent, opponent_of(folder).path)
 
 
 def ask_before_creating(check: Callable[[], None]) -> None:
@@ -230,12 +246,20 @@ def clone_model(
     after = before.with_changes({**(changes or {}), "name": new_name})
     check_clone(before, after)
     name = original.checkpoints.find(checkpoint)
+    if after.kept_opponent == before.kept_opponent and opponent_of(original).path.is_dir():
+
+        def keep(folder: ModelFolder) -> None:
+            keep_opponent(opponent_of(original), opponent_of(folder).path)
+
+    else:
+        keep = _opponent_keeper(after)
 
     def fill(folder: ModelFolder) -> None:
         origin = {"model": new_name, "cloned_from": f"{original.name} {name}"}
         original.checkpoints.copy(name, folder.checkpoints, ORIGIN, origin)
         entry = IndexEntry(ORIGIN, None, time.time())
         folder.checkpoints.publish(CheckpointsIndex(entry, entry))
+        keep(folder)
 
     return create_model_with(after, fill)
 

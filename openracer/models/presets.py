@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from openracer.models.races import DEFAULTS, OBJECTS, RECIPES, race_of
+from openracer.models.races import DEFAULTS, OBJECTS, RECIPES, SELF, race_of
 
 _STEERING_ANGLES = (-30.0, -15.0, 0.0, 15.0, 30.0)
 _SPEEDS = (1.0, 2.0)
@@ -16,6 +16,8 @@ _COMMON: dict[str, Any] = {
     "alternate_direction": False,
     "race_type": "time_trial",
     "objects": OBJECTS,
+    "opponent": SELF,
+    "refresh_opponent": 10,
     "reward": "follow_the_centre_line",
     "algorithm": "clipped_ppo",
     "sensor": ["FRONT_FACING_CAMERA"],

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 TIME_TRIAL, OBJECT_AVOIDANCE, HEAD_TO_BOT = "time_trial", "object_avoidance", "head_to_bot"
-RACE_TYPES = (TIME_TRIAL, OBJECT_AVOIDANCE, HEAD_TO_BOT)
+HEAD_TO_MODEL = "head_to_model"
+RACE_TYPES = (TIME_TRIAL, OBJECT_AVOIDANCE, HEAD_TO_BOT, HEAD_TO_MODEL)
+
+SELF = "self"
+"""The opponent of a model that races against itself."""
 
 ALIASES = {"head_to_head": HEAD_TO_BOT, "head_to_head_racing": HEAD_TO_BOT}
 """What the console calls a race against bot cars."""
@@ -33,6 +37,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     TIME_TRIAL: {},
     OBJECT_AVOIDANCE: {"reward": "avoid_objects"},
     HEAD_TO_BOT: {"reward": "overtake_bots", "objects": {"number": 4}},
+    HEAD_TO_MODEL: {"reward": "overtake_bots"},
 }
 """What a race type changes in every preset."""
 
@@ -55,7 +60,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     # Slow enough to steer around what is seen late, and much quicker than a bot.
     race: _LEARNING | {"action_space": _actions(0.9, 1.4)}
     for race in (OBJECT_AVOIDANCE, HEAD_TO_BOT)
-}
+} | {HEAD_TO_MODEL: _LEARNING}
 """What it changes in the preset ``fast`` besides."""
 
 

@@ -93,6 +93,7 @@ RULES: dict[str, Rule] = {
     "lane_change_min": _both(Interval(0.1, 60, "s")),
     "lane_change_max": _both(Interval(0.1, 60, "s")),
     "bot_penalty": _both(Interval(0, 60, "s")),
+    "refresh_opponent": _both(Interval(1, 10**6)),
     "laps": _both(Interval(1, 100)),
     "step_jitter": _both(Interval(0, 0.02)),
     "trials": _both(Interval(1, 100)),

@@ -28,10 +28,14 @@ from openracer.environments.starts import RoundRobinStarts
 from openracer.models.description import TrainingDescription
 from openracer.models.networks import build_camera_critic, build_policy, build_soft_camera_critics
 from openracer.rewards.loading import RewardFunctions
+from openracer.runs.driver import ModelDriver
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.presets import find_preset
 from openracer.simulation.sensors import Sensor
 from openracer.simulation.simulator import Simulator
+
+_NO_END = 2**31 - 1
+"""Laps and incidents of an opponent."""
 
 CRITIC_LEARNING_RATE = 1e-3
 """The privileged critic is small and may learn faster than the policy; a camera critic learns at the policy's rate."""
@@ -43,9 +47,11 @@ def build_environment(
     rewards: RewardFunctions,
     starts: RoundRobinStarts,
     *recorders: Recorder,
+    rival: ModelDriver | None = None,
 ) -> RacingEnvironment:
-    """An environment with the actions of the description."""
-    return RacingEnvironment(simulator, rewards, action_space_of(description.actions), starts, recorders)
+    """An environment with the actions of the description, and an opponent in each world if there is a ``rival``."""
+    space = action_space_of(description.actions)
+    return RacingEnvironment(simulator, rewards, space, starts, recorders, rival)
 
 
 def build_simulator(
@@ -54,13 +60,25 @@ def build_simulator(
     rules: EpisodeRules | None = None,
     step_jitter_s: float = 0.0,
     workers: int | None = None,
+    rival: ModelDriver | None = None,
 ) -> Simulator:
-    """Cars of the description's generation; of several tracks, car i is on number ``i % len(tracks)``."""
+    """Cars of the description's generation; of several tracks, car i is on number ``i % len(tracks)``.
+
+    With a rival, each has an opponent, which waits for every incident as a bot does and never ends an episode.
+    """
+    rules = rules or EpisodeRules()
+    vehicles, all_rules = [find_preset(description.vehicle)] * cars, [rules] * cars
+    if rival is not None:
+        penalty = description.objects.bot_penalty
+        untiring = EpisodeRules(_NO_END, _NO_END, off_track_penalty=penalty, collision_penalty=penalty)
+        vehicles += [find_preset(rival.description.vehicle)] * cars
+        all_rules += [untiring] * cars
     return Simulator(
         description.find_tracks(),
-        cars,
-        find_preset(description.vehicle),
-        rules,
+        len(vehicles),
+        vehicles,
+        all_rules,
+        cars_per_world=1 if rival is None else 2,
         step_jitter_s=step_jitter_s,
         seed=description.seed,
         workers=workers,
@@ -86,14 +104,14 @@ def prefer_slow_actions(policy: Policy, description: TrainingDescription) -> Non
 def build_critic(description: TrainingDescription, dtype: torch.dtype) -> Critic:
     """The value network, its weights random; a camera's computes in ``dtype``."""
     if description.privileged_critic:
-        return PrivilegedCritic(privileged.size(description.objects_on_road.number))
+        return PrivilegedCritic(privileged.size(description.around))
     return build_camera_critic(description, dtype)
 
 
 def build_soft_critics(description: TrainingDescription, dtype: torch.dtype) -> SoftCritics:
     """The critics of SAC, their weights random; those of a camera compute in ``dtype``."""
     if description.privileged_critic:
-        size = privileged.size(description.objects_on_road.number)
+        size = privileged.size(description.around)
         return SoftCritics(KnownState(size), KnownState(size), description.hyperparameters.discount_factor)
     return build_soft_camera_critics(description, dtype)
 
@@ -145,7 +163,7 @@ def _build_sac(
         ReplayBuffer(
             settings.replay_frames,
             description.sensors,
-            privileged.size(description.objects_on_road.number),
+            privileged.size(description.around),
         ),
         SacSettings(
             batch_size=settings.batch_size,

@@ -12,14 +12,11 @@ import torch
 from numpy.typing import NDArray
 
 from openracer.agents.inference import Arrays, GreedyDriver
-from openracer.agents.networks import Policy
 from openracer.agents.threads import TorchThreads
 from openracer.environments.racing import FinishedEpisode, RacingEnvironment
 from openracer.environments.starts import RoundRobinStarts
 from openracer.formats.checkpoints_index import CheckpointName
-from openracer.formats.errors import FormatError
 from openracer.formats.model_metadata import ActionRanges
-from openracer.language import gettext as _
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.evaluations import write_evaluation
 from openracer.models.folder import ModelFolder
@@ -27,9 +24,11 @@ from openracer.models.networks import build_policy
 from openracer.models.object_poses import ObjectRecorder
 from openracer.rewards.loading import load_reward
 from openracer.runs.assembly import build_environment, build_simulator
+from openracer.runs.driver import ModelDriver, load_driver
 from openracer.runs.live import LiveKind, LiveRing
 from openracer.runs.report import EvaluationReport, Trial
-from openracer.runs.request import EvaluationRequest, describe
+from openracer.runs.request import EvaluationRequest, describe, find_opponent
+from openracer.runs.weights import load_policy
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.scenery import Scenery
 from openracer.simulation.sensors import buffers_for
@@ -137,7 +136,10 @@ class EvaluationResult:
 
 
 def evaluate(
-    folder: ModelFolder, request: EvaluationRequest, heartbeat: NDArray[np.float64] | None = None
+    folder: ModelFolder,
+    request: EvaluationRequest,
+    heartbeat: NDArray[np.float64] | None = None,
+    opponent: ModelFolder | None = None,
 ) -> EvaluationResult:
     """Let a model drive trials with its most probable actions, and write traces and metrics into its folder.
 
@@ -145,9 +147,10 @@ def evaluate(
         folder: of the model.
         request: what to evaluate.
         heartbeat: stamped as the reward function is called, for a watchdog in another process.
+        opponent: where it is, if there is one; by default as :func:`openracer.runs.request.find_opponent` tells.
 
     Raises:
-        FileNotFoundError: there is no such checkpoint.
+        FileNotFoundError: there is no such checkpoint or opponent.
         ValueError: there is no such track, or a file of the model is damaged.
         RewardFunctionError: the model's reward function failed.
         WriteError: the result cannot be written.
@@ -163,7 +166,15 @@ def evaluate(
         collision_penalty=request.collision_penalty_s,
         time_limit=TIME_LIMIT_S,
     )
-    simulator = build_simulator(description, request.trials, rules, STEP_JITTER_S)
+    threads = TorchThreads()
+    rival = None
+    if description.has_opponent:
+        opponent = opponent or find_opponent(folder, description)
+        if opponent is None:
+            rival = ModelDriver(description, policy, threads, request.trials)
+        else:
+            rival = load_driver(opponent, "best", threads, request.trials)
+    simulator = build_simulator(description, request.trials, rules, STEP_JITTER_S, rival=rival)
     recorder = EpisodeRecorder(np.array([simulator.tracks[0].length] * request.trials))
     objects = ObjectRecorder(simulator)
     environment = build_environment(
@@ -172,10 +183,11 @@ def evaluate(
         load_reward(description.reward_source, request.trials, heartbeat),
         RoundRobinStarts(0.0),
         recorder,
-        LiveRing(folder.path, LiveKind.EVALUATION, simulator),
+        LiveRing(folder.path, LiveKind.EVALUATION, simulator, request.trials),
         objects,
+        rival=rival,
     )
-    driver = GreedyDriver(policy, TorchThreads())
+    driver = GreedyDriver(policy, threads)
     episodes = drive_trials(environment, driver.act, np.zeros(request.trials))
     simulator.close()
     traces = sorted(recorder.finished, key=lambda trace: trace.car)
@@ -186,13 +198,12 @@ def evaluate(
         "reverse": track.is_reversed,
         "race_type": description.race_type,
         "objects": description.objects.model_dump(mode="json"),
+        **({"opponent": description.opponent} if description.has_opponent else {}),
         "checkpoint": str(checkpoint),
     }
     is_continuous = isinstance(description.actions, ActionRanges)
     poses = (
-        [poses for _car, poses in sorted(objects.finished, key=itemgetter(0))]
-        if simulator.objects.number
-        else []
+        [poses for _car, poses in sorted(objects.finished, key=itemgetter(0))] if description.around else []
     )
     driven = list(zip(episodes, traces, strict=True))
     written = write_evaluation(folder, driven, settings, is_continuous, datetime.now(UTC), poses)
@@ -205,23 +216,3 @@ def evaluate(
         is_continuous,
         written.path,
     )
-
-
-def load_policy(policy: Policy, folder: ModelFolder, checkpoint: CheckpointName) -> None:
-    """Fill a policy with the weights of a checkpoint.
-
-    Raises:
-        FormatError: the file is damaged or belongs to another network.
-    """
-    prefix = "policy."
-    tensors = folder.checkpoints.load(checkpoint)
-    own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-    expected = policy.state_dict()
-    if {name: tensor.shape for name, tensor in own.items()} != {n: t.shape for n, t in expected.items()}:
-        raise FormatError(
-            _(
-                "checkpoint {checkpoint} of {name} has weights of another network than the model's "
-                "description says"
-            ).format(checkpoint=checkpoint, name=folder.name)
-        )
-    policy.load_state_dict(own)

@@ -12,10 +12,14 @@ from openracer.atomic import write_json
 from openracer.formats.documents import read_json_object
 from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
+from openracer.models.opponents import keep_opponent
 from openracer.runs.control import ControlBlock
 from openracer.runs.report import EvaluationReport
-from openracer.runs.request import EvaluationRequest, describe
+from openracer.runs.request import EvaluationRequest, describe, find_opponent
 from openracer.runs.watched import WatchedProcess
+
+OPPONENT = "opponent"
+"""Name of the folder with the opponent, if there is one."""
 
 _POLL_S = 0.05
 
@@ -38,11 +42,15 @@ class EvaluationProcess:
     """
 
     def __init__(self, folder: ModelFolder, request: EvaluationRequest):
-        describe(folder, request)  # what can be told at once is not told by the process
+        description, _checkpoint = describe(
+            folder, request
+        )  # what can be told at once is not told by the process
         self._temporary = tempfile.TemporaryDirectory(prefix="openracer-evaluation-")
         place = Path(self._temporary.name)
         self._report = place / "report.json"
         write_json(place / "request.json", asdict(request))
+        if (opponent := find_opponent(folder, description)) is not None:
+            keep_opponent(opponent, place / OPPONENT)  # the process may not see the user's other models
         control = ControlBlock(place / "control", create=True)
         self._process = WatchedProcess(
             "openracer.runs.evaluation_worker",

@@ -1,6 +1,6 @@
 """The process in which a model is evaluated, ``python -m openracer.runs.evaluation_worker MODEL FOLDER PARENT``.
 
-FOLDER is a temporary one with ``request.json`` and ``control``; ``report.json`` is added to it.
+FOLDER is a temporary one with ``request.json``, ``control`` and perhaps ``opponent``; ``report.json`` is added to it.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from openracer.models.folder import ModelFolder
 from openracer.runs.background_session import stay_in_background
 from openracer.runs.control import ControlBlock
 from openracer.runs.evaluation import evaluate
+from openracer.runs.evaluation_process import OPPONENT
 from openracer.runs.output import LimitedOutput
 from openracer.runs.request import EvaluationRequest
 
@@ -34,10 +35,11 @@ def main() -> int:
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     request = EvaluationRequest(**json.loads((folder / "request.json").read_text(encoding="utf-8")))
     control = ControlBlock(folder / "control", create=False)
+    opponent = ModelFolder(folder / OPPONENT) if (folder / OPPONENT).is_dir() else None
     # User code prints to standard output; our own last words go to a file.
     with contextlib.redirect_stdout(LimitedOutput(sys.stdout)):
         try:
-            report = evaluate(model, request, control.heartbeat).report(model.name)
+            report = evaluate(model, request, control.heartbeat, opponent).report(model.name)
         except (ValueError, OSError) as error:
             write_json(folder / "report.json", {"mistake": str(error)})
             return 2

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from openracer.language import gettext as _
 from openracer.models.drives import NO_OBJECTS, Drive
 from openracer.runs.video import VideoWriter
-from openracer.simulation.bodies import BOT, BOX, Bodies
+from openracer.simulation.bodies import BOT, BOX, CAR, Bodies
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
 from openracer.simulation.columns import rows_of
 from openracer.simulation.composition import Composition
@@ -20,7 +20,11 @@ from openracer.simulation.scenery import Scenery
 from openracer.simulation.threads import all_turns, available_cores
 from openracer.simulation.vehicle import VehicleState
 
-_RACES = {BOX: lambda: _("Object avoidance evaluation"), BOT: lambda: _("Head-to-bot evaluation")}
+_RACES = {
+    BOX: lambda: _("Object avoidance evaluation"),
+    BOT: lambda: _("Head-to-bot evaluation"),
+    CAR: lambda: _("Head-to-model evaluation"),
+}
 FRAMES_PER_SECOND = 15
 WIDTH, HEIGHT = 960, 540
 _HOLD_FRAMES = FRAMES_PER_SECOND

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from openracer.atomic import write_bytes
 from openracer.models.folder import ModelFolder
+from openracer.simulation.bodies import CAR
 from openracer.simulation.body import FRONT_POINT_AHEAD
 from openracer.simulation.record import StepRecord
 from openracer.simulation.simulator import Simulator
@@ -111,31 +112,32 @@ class LiveRing:
         folder: of the model.
         kind: of the run.
         simulator: the cars, and what is on the road with them.
+        cars: how many are watched, the first ones; None is all.
 
     Raises:
         WriteError: the file cannot be made.
     """
 
-    def __init__(self, folder: Path, kind: LiveKind, simulator: Simulator):
+    def __init__(self, folder: Path, kind: LiveKind, simulator: Simulator, cars: int | None = None):
         path = live_file(folder, kind)
         # Of several tracks only the first is watched.
-        self._shown = np.flatnonzero(simulator.track == 0)
+        self._shown = np.flatnonzero(simulator.track[:cars] == 0)
         self._shows_all = len(self._shown) == simulator.cars
-        cars = len(self._shown)
+        shown = len(self._shown)
         self._bodies, self._which = simulator.bodies, simulator.objects_of_cars[self._shown]
         objects = self._which.shape[1]
-        size = _FRAME_HEADER + (len(ROWS) + 3 * objects) * cars
+        size = _FRAME_HEADER + (len(ROWS) + 3 * objects) * shown
         slots = min(_MOST_SLOTS, max(_FEWEST_SLOTS, _BYTES // (8 * size)))
         numbers = np.zeros(_HEADER + slots * size)
-        numbers[:4] = _MAGIC, _VERSION, cars, slots
-        numbers[5:7] = objects, simulator.objects.kind
+        numbers[:4] = _MAGIC, _VERSION, shown, slots
+        numbers[5:7] = objects, simulator.objects.kind if simulator.objects.number else CAR
         write_bytes(path, numbers.tobytes())  # a new file: readers of the run before see that theirs is old
         self._numbers: NDArray[np.float64] = np.memmap(path, np.float64, "r+")
         frames = self._numbers[_HEADER:].reshape(slots, size)
         self._frames = list(frames[:, :_FRAME_HEADER])
-        after = _FRAME_HEADER + len(ROWS) * cars
-        self._rows = list(frames[:, _FRAME_HEADER:after].reshape(slots, len(ROWS), cars))
-        self._objects = list(frames[:, after:].reshape(slots, 3, cars, objects))
+        after = _FRAME_HEADER + len(ROWS) * shown
+        self._rows = list(frames[:, _FRAME_HEADER:after].reshape(slots, len(ROWS), shown))
+        self._objects = list(frames[:, after:].reshape(slots, 3, shown, objects))
         self._commands = np.zeros((3, simulator.cars))
         self._step = 0
         self._episodes = 0

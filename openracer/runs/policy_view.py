@@ -14,7 +14,7 @@ from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
 from openracer.models.networks import build_policy
-from openracer.runs.evaluation import load_policy
+from openracer.runs.weights import load_policy
 from openracer.simulation.sensors import DEFAULT, FRONT_FACING_CAMERA
 
 

@@ -7,26 +7,20 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from openracer.agents.inference import GreedyDriver
 from openracer.agents.threads import TorchThreads
 from openracer.environments.action_space import action_space_of
 from openracer.environments.racing import FinishedEpisode, RacingEnvironment
 from openracer.environments.starts import RoundRobinStarts
-from openracer.formats.model_metadata import ActionRanges
-from openracer.models.description import TrainingDescription
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.folder import ModelFolder
-from openracer.models.networks import build_policy
 from openracer.models.race_records import CarResult, RaceRecord, rank, write_race
 from openracer.rewards.loading import HEARTBEAT_SIZE, RewardFunctions
-from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S, load_policy
+from openracer.runs.driver import ModelDriver, load_driver
+from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S
 from openracer.runs.race_request import RaceRequest
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.presets import find_preset
-from openracer.simulation.sensors import buffers_for
 from openracer.simulation.simulator import Simulator
 from openracer.tracks import catalogue
 
@@ -85,34 +79,6 @@ def entrants_of(folders: Sequence[tuple[ModelFolder, str]]) -> list[Entrant]:
     ]
 
 
-class _Driver:
-    """A model that drives its car in every holding of the race."""
-
-    def __init__(self, entrant: Entrant, threads: TorchThreads, trials: int):
-        self.description: TrainingDescription = entrant.folder.description()
-        self.checkpoint = entrant.folder.checkpoints.find(entrant.checkpoint)
-        # Full precision, so that processors without bfloat16 drive the same laps.
-        policy = build_policy(self.description, torch.float32)
-        load_policy(policy, entrant.folder, self.checkpoint)
-        self._act = GreedyDriver(policy, threads).act
-        self._space = action_space_of(self.description.actions)
-        self._buffers = buffers_for(self.description.sensors, trials)
-
-    @property
-    def is_continuous(self) -> bool:
-        return isinstance(self.description.actions, ActionRanges)
-
-    def decide(
-        self, environment: RacingEnvironment, cars: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Of some cars (K,) numbers of actions, -1 for continuous ones, steering in degrees and speed in m/s."""
-        seen = {name: memory[: len(cars)] for name, memory in self._buffers.items()}
-        environment.observe(cars, seen)
-        actions = self._act(seen)
-        numbers = np.full(len(cars), -1) if self.is_continuous else actions
-        return numbers, *self._space.to_commands(actions)  # type: ignore[arg-type, return-value]
-
-
 def race_models(
     entrants: Sequence[Entrant],
     request: RaceRequest,
@@ -134,7 +100,9 @@ def race_models(
     """
     track = catalogue.find(request.track, request.reverse)
     threads = TorchThreads()
-    drivers = [_Driver(entrant, threads, request.trials) for entrant in entrants]
+    drivers = [
+        load_driver(entrant.folder, entrant.checkpoint, threads, request.trials) for entrant in entrants
+    ]
     simulator = Simulator(
         [track],
         len(drivers) * request.trials,
@@ -163,13 +131,13 @@ def race_models(
         Path(),
         settings,
         tuple(entrant.name for entrant in entrants),
-        tuple(str(driver.checkpoint) for driver in drivers),
+        tuple(str(entrant.folder.checkpoints.find(entrant.checkpoint)) for entrant in entrants),
         _results(environment.take_finished(), len(entrants), request),
     )
     return RaceResult(record, tuple(of_car), tuple(driver.is_continuous for driver in drivers))
 
 
-def _drive(environment: RacingEnvironment, drivers: Sequence[_Driver], go_on: Callable[[], bool]) -> None:
+def _drive(environment: RacingEnvironment, drivers: Sequence[ModelDriver], go_on: Callable[[], bool]) -> None:
     """Drive until every car has ended its race; car ``d * trials + t`` is driver d's in holding t."""
     simulator, cars = environment.simulator, environment.all_cars
     environment.start(cars, np.zeros(len(cars)))
@@ -178,7 +146,7 @@ def _drive(environment: RacingEnvironment, drivers: Sequence[_Driver], go_on: Ca
             raise RaceStoppedError
         whose = cars // simulator.worlds
         decisions = [
-            driver.decide(environment, cars[whose == number])
+            driver.decide(simulator, cars[whose == number])
             for number, driver in enumerate(drivers)
             if number in whose
         ]

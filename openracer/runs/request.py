@@ -8,6 +8,8 @@ from openracer.formats.checkpoints_index import CheckpointName
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.folder import ModelFolder
+from openracer.models.library import own_model
+from openracer.models.opponents import opponent_of
 
 MOST_TRIALS = 100
 MOST_LAPS = 100
@@ -32,6 +34,7 @@ class EvaluationRequest:
         race_type: on the road with the car: as in the training if None.
         objects: settings of boxes or bot cars to change, by the names of
             :class:`openracer.models.description.ObjectSettings`.
+        opponent: for ``head_to_model``: the name of a model, or ``self``; as in the training if None.
         laps: of each trial, 1 to 100, driven without a stop: all but the first begin flying.
     """
 
@@ -46,6 +49,7 @@ class EvaluationRequest:
     collision_penalty_s: float = 5.0
     race_type: str | None = None
     objects: Mapping[str, Any] = field(default_factory=dict)
+    opponent: str | None = None
 
     def __post_init__(self) -> None:
         check_rules(
@@ -95,7 +99,7 @@ def describe(folder: ModelFolder, request: EvaluationRequest) -> tuple[TrainingD
     """What drives where: the model's description with the request's track and seed, and the checkpoint.
 
     Raises:
-        FileNotFoundError: there is no such checkpoint.
+        FileNotFoundError: there is no such checkpoint or opponent.
         ValueError: there is no such track, or a file of the model is damaged.
     """
     trained = folder.description()
@@ -107,8 +111,33 @@ def describe(folder: ModelFolder, request: EvaluationRequest) -> tuple[TrainingD
     changes: dict[str, Any] = {"seed": request.seed}
     if request.race_type is not None:
         changes["race_type"] = request.race_type
+    if request.opponent is not None:
+        changes["opponent"] = request.opponent
     if request.objects:
         changes["objects"] = dict(request.objects)
     description = trained.on_track(track, reverse).with_changes(changes)
     description.find_track()
+    find_opponent(folder, description)
     return description, folder.checkpoints.find(request.checkpoint)
+
+
+def find_opponent(folder: ModelFolder, description: TrainingDescription) -> ModelFolder | None:
+    """The other model on the road: the one that is kept with the model if it is of that name, else the user's own.
+
+    Args:
+        folder: of the model.
+        description: what is to be driven.
+
+    Returns:
+        None if there is no other, or the model is its own opponent.
+
+    Raises:
+        FileNotFoundError: there is no such model.
+        ValueError: a file is damaged.
+    """
+    name = description.kept_opponent
+    if name is None:
+        return None
+    if opponent_of(folder).description_file.is_file() and folder.description().opponent == name:
+        return opponent_of(folder)
+    return own_model(name)

@@ -1,5 +1,6 @@
 """A training from start, or from where it was, to its stop condition: collect, learn, evaluate, commit, tell."""
 
+import copy
 import math
 import random
 import time
@@ -9,13 +10,16 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from openracer.agents.advantages import generalised_advantages
 from openracer.agents.background import Background
 from openracer.agents.exploration import EpsilonGreedy
 from openracer.agents.inference import GreedyDriver
+from openracer.agents.networks import quickest_dtype
 from openracer.agents.ppo import EpochReport
 from openracer.agents.sac import Sac
+from openracer.agents.state import load_weights, weights_of
 from openracer.agents.threads import TorchThreads
 from openracer.environments.racing import FinishedEpisode
 from openracer.environments.starts import RoundRobinStarts
@@ -24,6 +28,7 @@ from openracer.formats.coach_csv import CoachRow, Statistics
 from openracer.models.events import EventLog
 from openracer.models.folder import ModelFolder
 from openracer.models.library import ORIGIN
+from openracer.models.opponents import kept_opponent
 from openracer.models.record import TrainingRecord
 from openracer.models.run_state import unusable_state
 from openracer.rewards.loading import load_reward
@@ -35,6 +40,7 @@ from openracer.runs.assembly import (
     build_succession,
 )
 from openracer.runs.control import ControlBlock
+from openracer.runs.driver import ModelDriver, load_driver
 from openracer.runs.evaluation import drive_trials
 from openracer.runs.first_compilation import FirstCompilation
 from openracer.runs.live import LiveKind, LiveRing
@@ -80,7 +86,12 @@ class Training:
         # While a GPU learns, the thread that keeps it busy has a core to itself.
         workers = max(1, available_cores() - (device.type != "cpu"))
         rules = EpisodeRules(laps=description.laps)
-        simulator = build_simulator(description, description.cars, rules, description.step_jitter, workers)
+        threads = TorchThreads(None if device.type == "cpu" else 1)
+        self._learner = build_learner(description, threads, device)
+        self._rival = self._find_rival(folder, threads, device)
+        simulator = build_simulator(
+            description, description.cars, rules, description.step_jitter, workers, self._rival
+        )
         lengths = np.array([simulator.tracks[track].length for track in simulator.track])
         names = [simulator.tracks[track].directed_name for track in simulator.track]
         self._several_tracks = len(simulator.tracks) > 1
@@ -92,15 +103,13 @@ class Training:
         self._iteration = self._record.state.iteration if self._record.state is not None else 0
         self._clean_in_a_row = 0
         self._writing = Background("commit")
-        threads = TorchThreads(None if device.type == "cpu" else 1)
-        self._learner = build_learner(description, threads, device)
         advance = description.round_robin_advance_dist if description.change_start_position else 0.0
         starts = RoundRobinStarts(advance, int(values.get("next_start") or 0))
         rewards = load_reward(description.reward_source, description.cars, control.heartbeat)
         simulator.episode.clock[:] = values.get("clock") or 0.0
-        live = LiveRing(folder.path, LiveKind.TRAINING, simulator)
+        live = LiveRing(folder.path, LiveKind.TRAINING, simulator, description.cars)
         self._environment = build_environment(
-            description, simulator, rewards, starts, self._record.traces, live
+            description, simulator, rewards, starts, self._record.traces, live, rival=self._rival
         )
         self._restore(folder)
         collector = build_collector(description, self._environment)
@@ -117,9 +126,11 @@ class Training:
                 trials,
                 EpisodeRules(description.laps, time_limit=limit * description.laps),
                 description.step_jitter,
+                rival=self._rival,
             ),
             load_reward(description.reward_source, trials, control.heartbeat),
             RoundRobinStarts(0.0),
+            rival=self._rival,
         )
         self._driver = GreedyDriver(self._learner.policy, threads)
         self._compile(compilation)
@@ -173,14 +184,40 @@ class Training:
         compilation.settle()
         self._evaluation.step(trials, self._driver.act(seen))
 
+    def _find_rival(
+        self, folder: ModelFolder, threads: TorchThreads, device: torch.device
+    ) -> ModelDriver | None:
+        """Who is on the road with every car: the kept opponent, or a copy of what learns."""
+        description = self._description
+        if not description.has_opponent:
+            return None
+        most = max(description.cars, description.evaluation.trials * len(description.find_tracks()))
+        if description.kept_opponent is None:
+            return ModelDriver(description, copy.deepcopy(self._learner.policy), threads, most)
+        return load_driver(kept_opponent(folder), "best", threads, most, quickest_dtype(device), device)
+
+    @property
+    def _copy(self) -> dict[str, nn.Module]:
+        """The rival's network, if it is a copy of what learns."""
+        if self._rival is None or self._description.kept_opponent is not None:
+            return {}
+        return {"rival": self._rival.policy}
+
+    def _renew_rival(self) -> None:
+        """Let a rival that is a copy of what learns take over its weights."""
+        for network in self._copy.values():
+            network.load_state_dict(self._learner.policy.state_dict())
+
     def _restore(self, folder: ModelFolder) -> None:
         if self._record.state is not None:
             try:
                 self._learner.load_state_tensors(self._record.tensors)
+                load_weights(self._copy, self._record.tensors)
             except ValueError as error:
                 raise unusable_state(folder, error) from None
         elif folder.checkpoints.path(ORIGIN).is_file():  # a clone starts from its source's weights
             self._learner.load_weights(folder.checkpoints.load(ORIGIN))
+            self._renew_rival()
 
     def _reason_to_stop(self) -> str | None:
         stop = self._description.stop
@@ -216,6 +253,8 @@ class Training:
         self._succession.settle()
         learned = monotonic()
         self._iteration += 1
+        if self._iteration % self._description.refresh_opponent == 0:
+            self._renew_rival()
         episodes = self._environment.take_finished()
         self._record.add_training_episodes(episodes)
         trials: list[FinishedEpisode] = []
@@ -285,7 +324,8 @@ class Training:
             "next_start": self._environment.starts.next_start,
             "clock": float(self._environment.simulator.episode.clock.max()),
         }
-        weights, tensors = self._learner.weights(), self._learner.state_tensors()
+        weights = self._learner.weights()
+        tensors = self._learner.state_tensors() | weights_of(self._copy)
         return self._record.prepare_commit(checkpoint, weights, values, tensors)
 
     def _add_learner_rows(

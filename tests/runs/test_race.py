@@ -8,6 +8,7 @@ from openracer.environments import privileged
 from openracer.formats.simtrace import read_simtrace
 from openracer.models.race_records import read_race
 from openracer.runs import race
+from openracer.runs.driver import ModelDriver
 from openracer.runs.race import RaceStoppedError, entrants_of, race_models
 from openracer.runs.race_film import film_race
 from openracer.runs.race_request import RaceRequest, split_entry
@@ -21,14 +22,15 @@ def pursuers(monkeypatch):
     """Lets each model's car follow the centre line at a speed of its own instead; by the names of the models."""
     speeds = {}
 
-    def decide(self, environment, cars):
-        seen = np.empty((len(cars), environment.privileged_size), np.float32)
-        environment.observe_privileged(cars, seen)
+    def decide(self, simulator, cars):
+        seen = np.empty((len(cars), privileged.size(simulator.cars_per_world)), np.float32)
+        look = privileged.look_ahead_distances()
+        simulator.describe(privileged.describe_cars, cars, seen, look, *simulator.body_arguments)
         ahead, left = seen[:, privileged.MOTION_SIZE + 4], seen[:, privileged.MOTION_SIZE + 5]
         steering = np.clip(2.5 * np.degrees(np.arctan2(left, ahead)), -30.0, 30.0)
         return np.zeros(len(cars), np.int64), steering, np.full(len(cars), speeds[self.description.name])
 
-    monkeypatch.setattr(race._Driver, "decide", decide)
+    monkeypatch.setattr(ModelDriver, "decide", decide)
     return speeds
 
 

@@ -16,8 +16,8 @@ from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
 from openracer.models.networks import build_policy
 from openracer.runs.assembly import build_critic
-from openracer.runs.evaluation import load_policy
 from openracer.runs.policy_view import check_front_camera_only
+from openracer.runs.weights import load_policy
 from openracer.simulation.sensors import FRONT_FACING_CAMERA
 
 

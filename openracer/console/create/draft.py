@@ -116,7 +116,8 @@ class Draft:
     def choose_race(self, race_type: str) -> None:
         """Race otherwise: with the reward function and settings that the race type brings."""
         self.values["race_type"] = race_type
-        self.values.pop("objects", None)
+        for key in ("objects", "opponent", "refresh_opponent"):
+            self.values.pop(key, None)
         self.choose_preset(self.preset)
 
     @property

@@ -12,6 +12,8 @@ from openracer.language import gettext as _
 PLACES = (
     "race_type",
     "objects",
+    "opponent",
+    "refresh_opponent",
     "preset",
     "algorithm",
     "hyperparameters",

@@ -6,10 +6,10 @@ from typing import Any
 from nicegui import ui
 
 from openracer.console.components import card, heading
-from openracer.console.create.form import Form, labelled, number_field, switch_field
-from openracer.console.wording import race_titles
+from openracer.console.create.form import Form, choice_field, labelled, number_field, switch_field
+from openracer.console.wording import opponent_choices, race_titles
 from openracer.language import gettext as _
-from openracer.models.races import HEAD_TO_BOT, OBJECT_AVOIDANCE, RACE_TYPES, TIME_TRIAL
+from openracer.models.races import HEAD_TO_BOT, HEAD_TO_MODEL, OBJECT_AVOIDANCE, RACE_TYPES, SELF, TIME_TRIAL
 
 
 def build(form: Form, rebuild: Callable[[], None]) -> None:
@@ -21,7 +21,10 @@ def build(form: Form, rebuild: Callable[[], None]) -> None:
         ):
             for race in RACE_TYPES:
                 _race(form, race, rebuild)
-        if form.draft.value("race_type") != TIME_TRIAL:
+        if form.draft.value("race_type") == HEAD_TO_MODEL:
+            with card(_("On the road")), ui.element("div").classes("cf-grid"):
+                _opponent(form, rebuild)
+        elif form.draft.value("race_type") != TIME_TRIAL:
             with card(_("On the road")), ui.element("div").classes("cf-grid"):
                 _objects(form, form.draft.value("race_type") == HEAD_TO_BOT)
 
@@ -31,8 +34,16 @@ def _race(form: Form, race: str, rebuild: Callable[[], None]) -> None:
         TIME_TRIAL: _("One car alone on the track, against the clock."),
         OBJECT_AVOIDANCE: _("Boxes stand on the road; touching one is a crash."),
         HEAD_TO_BOT: _("Bot cars drive slowly around the track; overtake them without running into one."),
+        HEAD_TO_MODEL: _(
+            "Another model drives on the same track, or this one itself as it was a little earlier."
+        ),
     }
-    icons = {TIME_TRIAL: "o_timer", OBJECT_AVOIDANCE: "o_inventory_2", HEAD_TO_BOT: "o_sports_score"}
+    icons = {
+        TIME_TRIAL: "o_timer",
+        OBJECT_AVOIDANCE: "o_inventory_2",
+        HEAD_TO_BOT: "o_sports_score",
+        HEAD_TO_MODEL: "o_compare_arrows",
+    }
     chosen = form.draft.value("race_type") == race
     button = ui.element("button").classes("cf-choice" + (" is-chosen" if chosen else ""))
     button.props(f'type="button" role="radio" aria-checked="{str(chosen).lower()}" data-race="{race}"')
@@ -48,6 +59,30 @@ def _race(form: Form, race: str, rebuild: Callable[[], None]) -> None:
         with ui.element("div"):
             ui.label(race_titles()[race]).classes("cf-choice__title")
             ui.label(words[race]).classes("cf-help")
+
+
+def _opponent(form: Form, rebuild: Callable[[], None]) -> None:
+    field = choice_field(
+        form,
+        ("opponent",),
+        _("Opponent"),
+        _("Another model stays as it is now, with its best checkpoint; its copy is kept with this model."),
+        opponent_choices(str(form.draft.value("name"))),
+    )
+    field.on_value_change(rebuild)
+    if form.draft.value("opponent") == SELF:
+        number_field(
+            form,
+            ("refresh_opponent",),
+            _("Refresh after (iterations)"),
+            _("The opponent takes over the newest weights each time."),
+        )
+    number_field(
+        form,
+        ("objects", "bot_penalty"),
+        _("Opponent's penalty (s)"),
+        _("It waits for so long when it has left the track or run into the car."),
+    )
 
 
 def _objects(form: Form, are_bots: bool) -> None:

@@ -8,9 +8,9 @@ from nicegui import ui
 from openracer.analysis.training_time import estimate
 from openracer.console.components import card
 from openracer.console.create.form import Form, choice_field, number_field
-from openracer.console.wording import race_titles
+from openracer.console.wording import opponent_words, race_titles
 from openracer.language import gettext as _
-from openracer.models.races import TIME_TRIAL
+from openracer.models.races import HEAD_TO_MODEL, TIME_TRIAL
 from openracer.models.sentences import DescriptionError
 from openracer.models.track_words import further_tracks_words
 from openracer.rewards import examples
@@ -87,6 +87,8 @@ def _race_words(form: Form) -> str:
     title = race_titles().get(race, race)
     objects = form.draft.value("objects") or {}
     number = len(objects.get("positions") or []) or objects.get("number")
+    if race == HEAD_TO_MODEL:
+        return f"{title} ({opponent_words(str(form.draft.value('opponent')))})"
     return title if race == TIME_TRIAL else f"{title} ({number})"
 
 

@@ -17,7 +17,7 @@ from openracer.console.number_fields import decimal_field, explained, range_of, 
 from openracer.console.wording import race_titles
 from openracer.language import gettext as _
 from openracer.league.race import Race, Ranking
-from openracer.models.races import HEAD_TO_BOT, OBJECTS, TIME_TRIAL
+from openracer.models.races import HEAD_TO_BOT, HEAD_TO_MODEL, OBJECTS, TIME_TRIAL
 from openracer.runs.request import MOST_RESETS
 from openracer.service.league.races import Format
 from openracer.tracks import catalogue
@@ -182,7 +182,7 @@ class RaceForm:
             0.5,
         )
         self._race_type = explained(
-            ui.select(race_titles(), value=race.race_type, label=_("Race type"), on_change=self._show),
+            ui.select(_race_types(), value=race.race_type, label=_("Race type"), on_change=self._show),
             _("What is on the road with the car."),
         )
         if is_frozen:
@@ -361,3 +361,8 @@ def _moment_field(label: str, value: str, hint: str) -> Any:
 def _text(label: str, value: str) -> Any:
     limit = _LENGTHS["rules"]
     return ui.textarea(label, value=value).props(f"outlined autogrow maxlength={limit}")
+
+
+def _race_types() -> dict[str, str]:
+    """The race types in which every submission drives alone."""
+    return {race: title for race, title in race_titles().items() if race != HEAD_TO_MODEL}

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from openracer.console.components import card, fact_list, heading, python_code
-from openracer.console.wording import algorithm_words, race_titles, sensor_words
+from openracer.console.wording import algorithm_words, opponent_words, race_titles, sensor_words
 from openracer.language import gettext as _
 from openracer.models.description import ContinuousActions, TrainingDescription
 from openracer.models.track_words import tracks_words
@@ -43,6 +43,7 @@ def _training(description: TrainingDescription) -> list[tuple[str, str]]:
     return [
         *tracks,
         (_("Race type"), race_titles()[description.race_type]),
+        *([(_("Opponent"), opponent_words(description.opponent))] if description.has_opponent else []),
         (_("Algorithm"), algorithm_words(description.algorithm)),
         (_("Sensor"), ", ".join(map(sensor_words, description.sensor))),
         (_("Network"), description.neural_network.replace("_", " ").capitalize()),
