@@ -131,7 +131,7 @@ class TestEnvironments:
     def test_the_examples_run(self):
         page = (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
         blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-        assert len(blocks) == 4
+        assert len(blocks) == 5
         for block in blocks:
             code = compile(block, "environments.md", "exec")
             if "stable_baselines3" not in block:  # which takes minutes

@@ -136,6 +136,10 @@ def _opponent_keeper(description: TrainingDescription) -> Callable[[ModelFolder]
         return lambda _folder: None
     opponent = own_model(name)
     opponent.checkpoints.find("best")
+    return _keeper_of(opponent)
+
+
+def _keeper_of(opponent: ModelFolder) -> Callable[[ModelFolder], None]:
     return lambda folder: keep_opponent(opponent, opponent_of(folder).path)
 
 
@@ -246,13 +250,9 @@ def clone_model(
     after = before.with_changes({**(changes or {}), "name": new_name})
     check_clone(before, after)
     name = original.checkpoints.find(checkpoint)
-    if after.kept_opponent == before.kept_opponent and opponent_of(original).path.is_dir():
-
-        def keep(folder: ModelFolder) -> None:
-            keep_opponent(opponent_of(original), opponent_of(folder).path)
-
-    else:
-        keep = _opponent_keeper(after)
+    kept = opponent_of(original)
+    stays = after.kept_opponent == before.kept_opponent and kept.path.is_dir()
+    keep = _keeper_of(kept) if stays else _opponent_keeper(after)
 
     def fill(folder: ModelFolder) -> None:
         origin = {"model": new_name, "cloned_from": f"{original.name} {name}"}

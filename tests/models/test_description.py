@@ -132,7 +132,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"preset": "quick"}, "preset is 'quick'; it must be 'fast', 'race' or 'aws'"),
     (
         {"race_type": "drag_race"},
-        "race_type is 'drag_race'; it must be 'time_trial', 'object_avoidance' or 'head_to_bot'",
+        "race_type is 'drag_race'; it must be 'time_trial', 'object_avoidance', 'head_to_bot' or 'head_to_model'",
     ),
     (
         {"race_type": "object_avoidance", "objects": {"number": 9}},
