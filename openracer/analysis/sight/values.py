@@ -36,7 +36,7 @@ def driven_values(
         ValueError: the checkpoint is damaged.
     """
     description = folder.description()
-    if not description.privileged_critic or description.objects_on_road.number:
+    if not description.privileged_critic or description.around:
         return None
     critic = build_critic(description, torch.float32)
     if not isinstance(critic, PrivilegedCritic):
