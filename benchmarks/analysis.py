@@ -1,6 +1,7 @@
 """Reading logs beside deepracer-utils, reward replay and heat maps: ``python -m benchmarks.analysis [--json]``.
 
-Times are the best of some rounds, in which both tools take turns; a ratio is their time over ours.
+Times are the best of some rounds, in which both tools take turns; a ratio is their time over ours. Memory is the peak
+of a process that does nothing else, and its ratio theirs over ours.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -25,6 +27,8 @@ from openracer.rewards import examples
 TEXT_MB = 100
 SAMPLE_ROWS = 2000
 HEAT_ROWS = 1_000_000
+OURS = "from openracer import analysis\nanalysis.load(sys.argv[1]).steps"
+THEIRS = "from deepracer.logs import DeepRacerLog\nDeepRacerLog(sys.argv[1]).load_robomaker_logs()"
 
 
 def best_of(rounds: int, *calls: Callable[[], object]) -> list[float]:
@@ -70,7 +74,22 @@ def text_log(logs: Path) -> dict[str, float]:
             lambda: analysis.load(path),
             lambda: DeepRacerLog(model_folder=folder).load_robomaker_logs(),
         )
-    return {"text_load_s": ours, "text_load_ratio": other / ours}
+        peaks = [peak_mb(OURS, path), peak_mb(THEIRS, Path(folder))]
+    return {
+        "text_load_s": ours,
+        "text_load_ratio": other / ours,
+        "text_load_mb": peaks[0],
+        "text_load_mb_ratio": peaks[1] / peaks[0],
+    }
+
+
+def peak_mb(code: str, path: Path) -> float:
+    """The most memory that a process of its own takes, MB."""
+    whole = f"import resource, sys\n{code}\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    answer = subprocess.run(
+        [sys.executable, "-c", whole, str(path)], capture_output=True, text=True, check=True
+    )
+    return float(answer.stdout.split()[-1]) / 1024.0
 
 
 def reward_replay(logs: Path) -> dict[str, float]:

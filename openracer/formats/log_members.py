@@ -254,11 +254,11 @@ def _whole_part(path: Path, files: Iterator[Member], problems: list[str]) -> Ite
         NotImplementedError,
         zlib.error,
         lzma.LZMAError,
-    ) as error:
+    ):
         if is_empty:
             raise FormatError(
-                _("{file} is no readable archive ({problem}); a .tar.gz or .zip is needed").format(
-                    file=path.name, problem=str(error).lower()
+                _("{file} is no readable archive; a .tar.gz or .zip that is whole is needed").format(
+                    file=path.name
                 )
             ) from None
         if len(problems) == told:

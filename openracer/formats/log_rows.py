@@ -34,8 +34,8 @@ NAMES_BY_COUNT: dict[int, tuple[str, ...]] = {
 }
 """Columns of a row of text logs, by how many values it has."""
 
-_KNOWN = frozenset((*COLUMNS, *LATER_COLUMNS, TRACK_COLUMN))
-_INTEGERS = ("episode", "closest_waypoint", "obstacle_crash_counter")
+_KNOWN = frozenset((*COLUMNS, *LATER_COLUMNS, TRACK_COLUMN, "iteration", "worker"))
+_INTEGERS = ("episode", "closest_waypoint", "obstacle_crash_counter", "iteration", "worker")
 _BOOLEANS = ("done", "all_wheels_on_track")
 _FINITE = ("steps", "X", "Y", "yaw", "steer", "throttle", "progress", "tstamp")
 _STATUS = re.compile(rb"[a-z_ A-Z]*")
@@ -51,8 +51,8 @@ def parse_rows(text: bytes, names: Sequence[str] | None = None) -> tuple[Trace, 
 
     Args:
         text: a row a line; continuous actions may have a comma in their brackets, as in May 2022.
-        names: names of the columns, of which others than those of :data:`~openracer.formats.simtrace.COLUMNS` and
-            ``LATER_COLUMNS`` are left out; without it they follow from the number of values most rows have.
+        names: names of the columns, of which others than those of :mod:`openracer.formats.simtrace`, ``iteration`` and
+            ``worker`` are left out; without it they follow from the number of values most rows have.
 
     Returns:
         Columns of the K rows that can be understood, all of :data:`~openracer.formats.simtrace.COLUMNS` included, and
@@ -105,7 +105,7 @@ def _columns(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64], na
                 good &= np.abs(column) <= _LARGEST  # nor NaN
             elif name in _FINITE:
                 good &= np.abs(column) <= _LARGEST_QUANTITY  # nor NaN
-            else:
+            elif name != "wall_clock":  # which only DeepRacer on AWS tells
                 good &= ~np.isnan(column)
             trace[name] = column
         else:
@@ -218,7 +218,7 @@ def concatenate(traces: Sequence[Trace], fill: Callable[[str], Any]) -> Trace:
     names = dict.fromkeys(name for trace in traces for name in trace)
     joined: Trace = {}
     for name in names:
-        parts = [trace.get(name, np.full(len(trace["X"]), fill(name))) for trace in traces]
+        parts = [trace[name] if name in trace else np.full(len(trace["X"]), fill(name)) for trace in traces]
         if len({part.dtype.kind in "US" for part in parts}) > 1:
             parts = [part.astype(np.str_) for part in parts]
         joined[name] = np.concatenate(parts)

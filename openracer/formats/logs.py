@@ -63,7 +63,7 @@ class Log:
     @property
     def era(self) -> str:
         """Year from which rows look like these: ``2019``, ``2020``, ``2021`` or ``2026``."""
-        if "wall_clock" in self.trace:
+        if np.isfinite(self.trace.get("wall_clock", np.nan)).any():
             return "2026"
         if (self.trace["episode_status"] == "").all():
             return "2019"
@@ -194,7 +194,7 @@ def _take_table(found: _Found) -> None:
         _tell_broken(name, broken, found)
         return
     folder, worker, iteration = _place(name)
-    trace |= {"iteration": np.full(count, iteration), "worker": np.full(count, worker)}
+    trace = {"iteration": np.full(count, iteration), "worker": np.full(count, worker)} | trace
     found.tables.setdefault(folder, []).append((worker, iteration, trace, broken))
 
 

@@ -136,6 +136,15 @@ def test_a_training_has_the_rows_of_deepracer_utils(real_data: Path, tmp_path: P
         assert (theirs[name].to_numpy() == ours[name].astype(theirs[name].dtype).to_numpy()).all(), name
 
 
+def test_a_frame_that_was_written_as_csv_is_read_again(real_data: Path, tmp_path: Path) -> None:
+    steps = analysis.load(real_data / "logs" / "console-v4").training
+    steps = steps[steps["iteration"].isin([3, 4])].reset_index(drop=True)
+    steps.to_csv(tmp_path / "training.csv")
+    again = analysis.load(tmp_path).training
+    for name in set(NAMES.values()) - {"wall_clock"}:
+        assert (again[name].to_numpy() == steps[name].to_numpy()).all(), name
+
+
 def test_aggregates_are_those_of_deepracer_utils(real_data: Path) -> None:
     pytest.importorskip("deepracer")
     from deepracer.logs.log_utils import AnalysisUtils

@@ -112,7 +112,8 @@ def profiles(
     figure.update_yaxes(title=_("steering, degrees"), row=2, col=1)
     figure.update_xaxes(range=[0, track.length])
     figure.update_xaxes(title=_("distance along the centre line, m"), row=2, col=1)
-    figure.update_layout(margin={"t": 84})
+    # Beneath the panels there is room for all its entries, on narrow screens too.
+    figure.update_layout(margin={"t": 84, "b": 92}, legend={"y": 0.01, "yanchor": "bottom"})
     return figure
 
 
