@@ -111,7 +111,10 @@ def _live_words() -> dict[str, Any]:
         "total": _("reward {reward}"),
         "driving": _("{count} cars driving"),
         "learning": _("The network is learning"),
-        "starting": _("Starting. The cars appear here in a few seconds."),
+        "starting": _(
+            "Starting. The cars appear here in a few seconds. The very first time the simulator is compiled before, "
+            "which takes up to a minute."
+        ),
         "nothing": _("Nothing has been driven yet."),
     }
 

@@ -1,6 +1,7 @@
 """Fifth step: the reward function, its check, its picture on the track, and what its parameters mean."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 from nicegui import ui
@@ -92,8 +93,9 @@ class RewardStep:
         if dark is None:
             # Only the browser knows the system's theme.
             async def follow() -> None:
-                if await ui.run_javascript("document.body.classList.contains('body--dark')"):
-                    editor.set_theme("githubDark")
+                with contextlib.suppress(TimeoutError):  # the page was left, or its browser has much to do
+                    if await ui.run_javascript("document.body.classList.contains('body--dark')"):
+                        editor.set_theme("githubDark")
 
             ui.timer(0.05, follow, once=True)
         # A pasted file of megabytes would break the connection; the message for a few characters too many comes below.

@@ -80,7 +80,18 @@ class SectorGraph {
     if (this.options.mode === "continuous") this._ranges();
     else this._actions();
     this.svg.append(this._car());
+    this._giveWay();
     if (focus) this.svg.querySelector(`[data-key="${focus}"]`)?.focus();
+  }
+
+  /** Numbers of the grid that a handle or its value would cover are left out. */
+  _giveWay() {
+    const covers = [...this.svg.querySelectorAll(".sg-knob, .sg-value")].map((it) => it.getBoundingClientRect());
+    for (const text of this.svg.querySelectorAll(".sg-grid text")) {
+      const { left, right, top, bottom } = text.getBoundingClientRect();
+      const isCovered = covers.some((box) => left < box.right && box.left < right && top < box.bottom && box.top < bottom);
+      if (isCovered) text.remove();
+    }
   }
 
   _grid() {
