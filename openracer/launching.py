@@ -30,6 +30,10 @@ class Program:
 class Confinement(Protocol):
     """What can start programs so that they cannot do what they like."""
 
+    @property
+    def room(self) -> int | None:
+        """Bytes that all a program may change may hold; None is no limit."""
+
     def command(self, program: Program) -> list[str]:
         """The command line."""
 
@@ -58,6 +62,11 @@ def environment(wanted: Mapping[str, str] | None = None) -> dict[str, str]:
     if (confinement := _confinement()) is not None:
         return confinement.environment(wanted or {})
     return {**os.environ, **(wanted or {})}
+
+
+def room() -> int | None:
+    """Bytes that all a program may change may hold; None is no limit."""
+    return None if (confinement := _confinement()) is None else confinement.room
 
 
 def _confinement() -> Confinement | None:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from openracer import launching
 from openracer.atomic import WriteError
 from openracer.language import gettext as _
 from openracer.runs.control import ControlBlock
+from openracer.runs.disk import holds_more
 from openracer.runs.memory import memory_limit, memory_of
 
 REWARD_TIMEOUT_S = 5.0
 """A reward function may take this long for one call; the console's validation allows the same."""
 
 _OUTPUT_TAIL_LINES = 15
+_LOOK_S = 1.0
 _USERS_MISTAKE = 2
 
 
@@ -47,6 +50,9 @@ class WatchedProcess:
         self._control = control
         self._output_path = output
         self._memory_limit = memory_limit()
+        self._writes = tuple(writes)
+        self._room = launching.room()
+        self._next_look_s = 0.0
         try:
             file = output.open("wb")
         except OSError as error:
@@ -85,7 +91,7 @@ class WatchedProcess:
         self._process.wait()
 
     def misbehaves(self) -> str | None:
-        """End the process if its user code does not return or takes too much memory.
+        """End the process if its user code does not return, takes too much memory or fills the disk.
 
         Returns:
             What it did, one sentence; None if there is nothing to be said.
@@ -103,7 +109,19 @@ class WatchedProcess:
                 "the run took more than {gigabytes:.1f} GB of memory and was ended; a reward function must not "
                 "keep more and more of what it is given"
             ).format(gigabytes=self._memory_limit / 1e9)
+        if self._room is not None and self._writes_too_much(self._room):
+            self.kill()
+            return _("the run wrote more than there is room for, {gigabytes:.1f} GB, and was ended").format(
+                gigabytes=self._room / 1e9
+            )
         return None
+
+    def _writes_too_much(self, room: int) -> bool:
+        """Whether it has filled more than its room, looked up every second."""
+        if time.monotonic() < self._next_look_s:
+            return False
+        self._next_look_s = time.monotonic() + _LOOK_S
+        return holds_more(self._writes, self.pid, room)
 
     def last_words(self) -> str | None:
         """What the process, which has ended, printed last, if it ended over a user's mistake; else None."""

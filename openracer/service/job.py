@@ -25,11 +25,13 @@ from openracer.runs.evaluation_process import EvaluationProcess
 from openracer.runs.report import EvaluationReport
 from openracer.runs.request import EvaluationRequest
 from openracer.runs.supervisor import TrainingProcess
+from openracer.service.accounts import LOCAL, Accounts
 from openracer.service.confinement.door import Door
 from openracer.service.confinement.layers import Layer
 from openracer.service.database import Database, DatabaseProblemError
 from openracer.service.identity import home_of
 from openracer.service.processes import ProcessIdentity
+from openracer.service.quotas import GB, Quotas
 from openracer.service.store import Job, JobKind, JobState, JobStore
 
 Outcome = tuple[JobState, str, dict[str, Any]]
@@ -41,6 +43,8 @@ _STOP_POLL_S = 0.5
 _RETRY_S = 2.0
 _PATIENCE_S = 600.0
 """How long to wait for room on a full disk, or for a process that holds the model, before giving up."""
+
+_SLACK_GB = 1.0
 
 _logger = logging.getLogger(__name__)
 
@@ -54,7 +58,8 @@ def main() -> int:
     folder, job_id, attempt = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     layers = [Layer(name) for name in sys.argv[4:]]
     logging.basicConfig(format="%(asctime)s %(message)s")
-    store = JobStore(Database(folder))
+    database = Database(folder)
+    store = JobStore(database)
     if not store.claim(job_id, attempt, ProcessIdentity.current()):
         return 1
     os.nice(NICENESS)
@@ -66,7 +71,7 @@ def main() -> int:
     # From here on the models and tracks are those of the one who asked, here and in the processes started here.
     os.environ["OPENRACER_HOME"] = str(home_of(job.person))
     if layers:
-        door = Door(layers, job.person)
+        door = Door(layers, job.person, room=_room(database, job.person))
         launching.confine_with(lambda: door)
     stop_wanted = _StopPoll(store, job_id)
     try:
@@ -81,6 +86,12 @@ def main() -> int:
         outcome = JobState.FAILED, f"{type(error).__name__}: {error}", {}
     _write_down(store, job, outcome)
     return 0
+
+
+def _room(database: Database, person: int) -> int | None:
+    """Bytes that a run may leave in its folders: a person's storage, and what one iteration may take beyond it."""
+    gigabytes = Quotas(database).limits(Accounts(database).person(person)).storage_gb
+    return None if gigabytes is None or person == LOCAL.id else round((gigabytes + _SLACK_GB) * GB)
 
 
 class Patience:

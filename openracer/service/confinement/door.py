@@ -29,9 +29,18 @@ class Door:
         layers: that are in force.
         person: number of the one whose code it is.
         processor_s: seconds of processor time for each process.
+        room: bytes that all a program may change may hold; None is no limit. The kernel limits single files only, so
+            it is for the one who watches to end a program that writes more.
     """
 
-    def __init__(self, layers: Iterable[Layer], person: int, processor_s: int = PROCESSOR_S):
+    def __init__(
+        self,
+        layers: Iterable[Layer],
+        person: int,
+        processor_s: int = PROCESSOR_S,
+        room: int | None = None,
+    ):
+        self.room = room
         self._layers = tuple(layers)
         self._user = user.number_for(person) if Layer.USER in self._layers else None
         self._processor_s = processor_s
