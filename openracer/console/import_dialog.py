@@ -127,7 +127,8 @@ def _place(name: str, number: int) -> str:
         FormatError: it leads elsewhere.
     """
     if name.startswith(_OF_A_FOLDER):
-        return check_path(_("the folder"), unquote(name.removeprefix(_OF_A_FOLDER))) or f"file-{number}"
+        path = check_path(_("the folder"), unquote(name.removeprefix(_OF_A_FOLDER)))
+        return path if path != "." else f"file-{number}"
     plain = Path(name.replace("\\", "/")).name
     return plain if plain not in ("", ".", "..") else f"file-{number}"
 

@@ -122,9 +122,14 @@ def check_finite(network: LayeredNetwork) -> None:
     for layer in (*(layer for branch in network.branches for layer in branch.layers), *network.layers):
         weight = layer.weight if isinstance(layer, Dense) else layer.kernel
         if not (np.isfinite(weight).all() and np.isfinite(layer.bias).all()):
-            raise FormatError(
-                _("a weight is not a finite number: the training of this model diverged, or it is damaged")
-            )
+            raise not_finite()
+
+
+def not_finite() -> FormatError:
+    """What to say of a weight that is not a number."""
+    return FormatError(
+        _("a weight is not a finite number: the training of this model diverged, or it is damaged")
+    )
 
 
 def with_tanh(network: LayeredNetwork) -> LayeredNetwork:

@@ -51,6 +51,9 @@ TARGETS: tuple[Target, ...] = ("car", "aws", "drfc", "onnx", "tflite")
 SUFFIXES = {"car": ".tar.gz", "onnx": ".onnx", "tflite": ".tflite"}
 """How a file for each target ends; a folder has none."""
 
+_NO_CARS_SENSOR = "DISCRETIZED_SECTOR_LIDAR"
+"""AWS's simulator has it; the cars' software refuses a model with it (aws-deepracer-interfaces-pkg)."""
+
 _SAFE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -141,6 +144,13 @@ def export_model(
         ValueError: this model cannot go there; one sentence.
         openracer.atomic.WriteError: it cannot be written.
     """
+    if target in ("aws", "drfc") and (problem := why_not_to_aws(folder.description())) is not None:
+        raise FormatError(
+            _(
+                "{problem}. With --distil a student model in AWS's network learns to drive like it, in some "
+                "minutes; for the physical car, use --to car"
+            ).format(problem=problem)
+        )
     networks = load_networks(folder, checkpoint)
     if target == "car":
         return _write_car(networks, path)
@@ -195,7 +205,19 @@ def for_car(
     (aws-deepracer-ctrl-pkg, aws-deepracer-servo-pkg). So both bounds become the larger one, and the last layer is
     scaled so that the same output still means the same angle.
     """
+    if _NO_CARS_SENSOR in metadata.sensors:
+        raise FormatError(
+            _("no car has the sensor {sensor}; a model for the car sees with {known}").format(
+                sensor=_NO_CARS_SENSOR, known="FRONT_FACING_CAMERA, STEREO_CAMERAS, LIDAR, SECTOR_LIDAR"
+            )
+        )
     notes = []
+    if metadata.sensors != ("FRONT_FACING_CAMERA",):
+        notes.append(
+            _("it sees with {sensors}: openracer car check says which cars drive so").format(
+                sensors=", ".join(metadata.sensors)
+            )
+        )
     space = metadata.action_space
     if isinstance(space, ActionRanges) and -space.steering_low_deg != space.steering_high_deg:
         if policy.ending != "linear":
@@ -243,13 +265,6 @@ def archive(members: dict[str, bytes]) -> bytes:
 def _write_training(networks: Networks, path: Path, for_aws: bool) -> list[str]:
     description = networks.description
     weights = networks.weights
-    if (problem := why_not_to_aws(description)) is not None:
-        raise FormatError(
-            _(
-                "{problem}. With --distil a student model in AWS's network learns to drive like it, in some minutes; "
-                "for the physical car, use --to car"
-            ).format(problem=problem)
-        )
     changed = []
     if for_aws:
         description.check_for_aws()

@@ -35,7 +35,7 @@ from openracer.formats.coach_variables import CoachCheckpoint, networks_of
 from openracer.formats.errors import FormatError
 from openracer.formats.graph_def import MAX_BYTES, read_graph
 from openracer.formats.graph_reading import layers_of
-from openracer.formats.layers import LayeredNetwork
+from openracer.formats.layers import LayeredNetwork, not_finite
 from openracer.formats.onnx_model import read_onnx
 from openracer.formats.tensor_bundle import DATA, INDEX, read_bundle
 from openracer.formats.tflite_reading import read_tflite
@@ -265,11 +265,14 @@ def _tensors(
                 "the critic: a model for the car has none. A training begins with a fresh one, which first has to learn"
             )
         )
-    return {
+    tensors = {
         f"{name}.{key}": tensor
         for name, module in (("policy", policy), ("critic", critic))
         for key, tensor in module.state_dict().items()
     }
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+        raise not_finite()
+    return tensors
 
 
 def _take_critic(critic: CameraCritic, weights: CoachCheckpoint, description: TrainingDescription) -> bool:

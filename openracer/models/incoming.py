@@ -25,6 +25,9 @@ MAX_BYTES = 4 << 30
 MAX_TEXT = 10 << 20
 """Size of a JSON, YAML or Python file."""
 
+_LONGEST_NAME = 200
+"""Bytes; file systems take 255."""
+
 NETWORKS = (".pb", ".tflite", ".onnx", ".index", ".data-00000-of-00001")
 TEXTS = ("model_metadata.json", "hyperparameters.json", "deepracer_checkpoints.json", "reward_function.py",
          "training_params.yaml", ".coach_checkpoint")  # fmt: skip
@@ -197,6 +200,10 @@ def check_path(title: str, name: str) -> str:
             _("{file} wants to write to {member}, outside its own folder; it is refused").format(
                 file=title, member=name[:120]
             )
+        )
+    if any(len(part.encode(errors="replace")) > _LONGEST_NAME for part in path.parts):
+        raise FormatError(
+            _("{file} holds a file whose name is too long: {member}…").format(file=title, member=name[:60])
         )
     return path.as_posix()
 

@@ -111,3 +111,11 @@ def test_delete_asks_first(trained: str) -> None:
     assert [model.name for model in list_models()] == [trained]
     assert run("delete", trained, "--yes").exit_code == 0
     assert list_models() == []
+
+
+def test_what_cannot_go_to_aws_is_offered_a_student(trained: str, tmp_path: Path) -> None:
+    result = run("export", trained, "--to", "drfc", "-o", str(tmp_path / "out"))
+    assert "--distil" in str(result.exception)
+    result = run("export", trained, "--distil")
+    assert "--to aws and --to drfc only" in str(result.exception)
+    assert list(tmp_path.glob("out*")) == []

@@ -42,10 +42,10 @@ def test_a_model_comes_in_with_its_report_and_goes_out_checked(page, words, cons
     dialog = page.get_by_role("dialog")
     broken = tmp_path / "broken.tar.gz"
     broken.write_bytes(archive.read_bytes()[:5000])
-    dialog.locator("input[type=file]").set_input_files(broken)
+    dialog.locator(".q-uploader__input").set_input_files(broken)
     expect(dialog.get_by_role("alert").first).to_be_visible()
 
-    dialog.locator("input[type=file]").set_input_files(archive)
+    dialog.locator(".q-uploader__input").set_input_files(archive)
     expect(dialog.get_by_text(words("Missing"), exact=True)).to_be_visible()
     expect(dialog.get_by_text("reward_function.py", exact=False)).to_be_visible()
     assert "from-aws" in [folder.name for folder in list_models()]
@@ -102,8 +102,10 @@ def test_a_folder_comes_in_whole(page, words, console_home, training, how):
     else:
         expect(dialog.locator("input[data-folder]")).to_be_attached()
         drop(page, dialog.locator(".q-uploader"), training)
-    expect(dialog.get_by_text("policy and critic", exact=False)).to_be_visible()
-    expect(dialog.get_by_text("3 other files", exact=False)).to_be_visible()
+    critic = words("policy and critic: it can be trained further as if never interrupted")
+    expect(dialog.get_by_text(critic)).to_be_visible()
+    others = words("{count} other files were left out; traces and logs are read by openracer logs")
+    expect(dialog.get_by_text(others.format(count=4))).to_be_visible()  # three traces, and the .meta
     [folder] = [folder for folder in list_models() if folder.name.startswith("my-run")]
     assert "return 1.0" in folder.description().reward_source
     delete_model(folder.path)

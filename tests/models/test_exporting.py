@@ -202,6 +202,13 @@ def test_other_networks_and_sensors_go_and_come_back(
         assert all(torch.equal(ours[name], theirs[name]) for name in ours if name.startswith("policy."))
 
 
+def test_a_sensor_that_no_car_has_is_refused(make_model: Make, tmp_path: Path) -> None:
+    here = make_model("here", sensor=["FRONT_FACING_CAMERA", "DISCRETIZED_SECTOR_LIDAR"])
+    with pytest.raises(FormatError, match="no car has the sensor DISCRETIZED_SECTOR_LIDAR"):
+        export_model(here, "car", tmp_path / "here.tar.gz")
+    assert not (tmp_path / "here.tar.gz").exists()
+
+
 def test_the_direction_for_aws_is_a_truth_value(make_model: Make, tmp_path: Path) -> None:
     here = make_model("here", preset="aws", reverse=True)
     export_model(here, "aws", tmp_path / "out")

@@ -25,7 +25,7 @@ from openracer.formats.tflite_writing import write_tflite
 from openracer.models.import_report import read_report
 from openracer.models.importing import import_model, name_from
 from openracer.models.library import ORIGIN, list_models
-from tests.formats.networks import network
+from tests.formats.networks import network, sac_checkpoint
 
 METADATA = {
     "action_space": [{"steering_angle": angle, "speed": 2.0} for angle in (-30, -15, 0, 15, 30)],
@@ -267,6 +267,42 @@ class TestRefused:
         members = {"agent/model.pb": write_graph(nodes_of(broken)), "model_metadata.json": metadata()}
         with pytest.raises(FormatError, match="not a finite number"):
             import_model(archive(tmp_path / "nan.tar.gz", members))
+
+    @pytest.mark.parametrize("where", ["policy_log_std", "v_values_head_0/output/kernel", "q2_head/dense/kernel",
+                                       "sac_policy_head_0/dense_1/bias"])  # fmt: skip
+    def test_numbers_of_a_training_that_are_none(self, tmp_path: Path, where: str) -> None:
+        """Wherever they are: in a critic, or in how far a policy tries around."""
+        source = training(tmp_path / "run", network(OUR_SMALL, middle=(256,), outputs=5))
+        trunk = network(OUR_SMALL, middle=(256,), outputs=2, ending="linear")
+        if "sac" in where or where.startswith("q2"):
+            checkpoint = sac_checkpoint(trunk)
+        else:
+            critic = replace(network(OUR_SMALL, middle=(256,), outputs=1), ending="linear")
+            checkpoint = CoachCheckpoint(trunk, critic, np.zeros(2, np.float32))
+        variables = variables_of(checkpoint)
+        [name] = [name for name in variables if name.endswith(where)]
+        variables[name] = np.full_like(variables[name], np.inf)
+        write_bundle(source / "model" / "3_Step-200.ckpt", variables)
+        space = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 2}}
+        algorithm = "sac" if checkpoint.twins else "clipped_ppo"
+        told = metadata(action_space=space, training_algorithm=algorithm)
+        (source / "model" / "model_metadata.json").write_bytes(told)
+        with pytest.raises(FormatError, match="not a finite number"):
+            import_model(source)
+
+    def test_a_name_that_no_file_system_takes(self, tmp_path: Path, graph: bytes) -> None:
+        members = {"agent/model.pb": graph, f"{'a' * 300}.pb": graph}
+        with pytest.raises(FormatError, match="name is too long"):
+            import_model(archive(tmp_path / "long.tar.gz", members))
+
+    def test_critics_that_do_not_fit_each_other(self, tmp_path: Path) -> None:
+        checkpoint = sac_checkpoint(network(OUR_SMALL, middle=(256,), outputs=2, ending="linear"))
+        variables = variables_of(checkpoint)
+        [name] = [name for name in variables if name.endswith("q2_head/dense/kernel")]
+        variables[name] = variables[name][:-7]
+        write_bundle(tmp_path / "run" / "3_Step-200.ckpt", variables)
+        with pytest.raises(FormatError, match="none of DeepRacer's"):
+            import_model(tmp_path / "run")
 
     def test_actions_of_another_number(self, tmp_path: Path, graph: bytes) -> None:
         actions = METADATA["action_space"][:4]  # type: ignore[index]

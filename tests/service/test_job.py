@@ -1,6 +1,16 @@
 """The watch over a job: user code cannot make a training look alive for ever, nor refuse to stop."""
 
-from openracer.service.job import Patience
+import json
+from datetime import UTC, datetime
+
+import torch
+
+from openracer.models.library import ORIGIN
+from openracer.models.networks import build_camera_critic, build_policy
+from openracer.runs import distillation
+from openracer.runs.lessons import LessonsReport, Round
+from openracer.service.job import Patience, _distil
+from openracer.service.store import Job, JobKind, JobState
 
 
 def test_a_training_without_a_sign_of_life_is_ended():
@@ -22,3 +32,33 @@ def test_a_training_that_does_not_stop_is_ended():
     assert patience.has_asked and patience.lost("a") is None
     now[0] = 601.0
     assert "did not stop within 10 minutes" in patience.lost("b")
+
+
+def test_a_distillation_tells_how_far_it_is_and_can_be_stopped(create, monkeypatch):
+    """In this process, as it calls no user code."""
+    monkeypatch.setattr(distillation, "STEPS", 8)
+    monkeypatch.setattr(distillation, "CARS", 16)
+    monkeypatch.setattr(distillation, "_TIME_LIMIT_S", 2.0)
+    folder = create(privileged_critic=False)
+    description = folder.description()
+    tensors = {
+        f"{prefix}.{key}": value
+        for prefix, module in (
+            ("policy", build_policy(description, torch.float32)),
+            ("critic", build_camera_critic(description, torch.float32)),
+        )
+        for key, value in module.state_dict().items()
+    }
+    folder.checkpoints.save(ORIGIN, tensors)
+    job = Job(
+        "1", JobKind.DISTILLATION, 0, folder.name, JobState.RUNNING, datetime.now(UTC), None, None, "",
+        {"checkpoint": "last"},
+    )  # fmt: skip
+    told = []
+    state, reason, result = _distil(job, lambda: bool(told), told.append)
+    assert (state, reason, result) == (JobState.STOPPED, "", {})
+    assert Round.from_json(told[0]["round"]).rows == 128
+    monkeypatch.setattr(distillation, "ROUNDS", 1)
+    state, _reason, result = _distil(job, lambda: False, told.append)
+    assert state is JobState.FINISHED
+    assert LessonsReport.from_json(json.loads(json.dumps(result))).student == "tiny-aws"
