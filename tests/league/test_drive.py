@@ -5,7 +5,6 @@ import hashlib
 import numpy as np
 import pytest
 
-from openracer.environments import privileged
 from openracer.league import drive
 from openracer.league.drive import drive_race
 from openracer.models.description import TrainingDescription, merge
@@ -13,6 +12,7 @@ from openracer.models.library import create_model
 from openracer.runs import evaluation
 from openracer.runs.evaluation import evaluate
 from openracer.runs.request import EvaluationRequest
+from tests.driving import on_the_centre_line
 
 RANGES = {"steering_angle": {"low": -30, "high": 30}, "speed": {"low": 1, "high": 1.6}}
 
@@ -28,20 +28,8 @@ def trained(tiny_training, train_here):
 
 @pytest.fixture
 def good_driver(monkeypatch):
-    """Lets the centre line drive instead of the policy."""
-    drive_trials = evaluation.drive_trials
-
-    def drive_well(environment, act, starts):
-        def pursue(_frames):
-            cars = environment.all_cars[~environment.simulator.record.done]
-            seen = np.empty((len(cars), privileged.SIZE), np.float32)
-            environment.observe_privileged(cars, seen)
-            ahead, left = seen[:, privileged.MOTION_SIZE + 4], seen[:, privileged.MOTION_SIZE + 5]
-            steering = np.clip(2.5 * np.degrees(np.arctan2(left, ahead)) / 30.0, -1.0, 1.0)
-            return np.stack([steering, np.zeros_like(steering)], axis=1)
-
-        return drive_trials(environment, pursue, starts)
-
+    """Lets the centre line drive instead of the policy; for continuous actions."""
+    drive_well = on_the_centre_line(evaluation.drive_trials)
     monkeypatch.setattr(evaluation, "drive_trials", drive_well)
     monkeypatch.setattr(drive, "drive_trials", drive_well)
 
