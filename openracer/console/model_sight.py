@@ -11,6 +11,7 @@ from openracer.analysis.loading import Recording
 from openracer.analysis.sight.look import CLOSELY, Sight, drive_pictures, see
 from openracer.analysis.sight.report import explanation, opinion_maps, sight_report, verdicts
 from openracer.console.components import card, error_message, in_thread, plain_button, primary_button
+from openracer.console.plot import show_figure
 from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
 
@@ -79,7 +80,7 @@ class SightCard:
                     ui.label(sentence)
         for figure in drawn:
             with ui.element("div").classes("or-analysis__figure"):
-                _plot(figure)
+                show_figure(figure)
         ui.label(explanation()).classes("or-muted or-small")
         with ui.element("div").classes("or-analysis__choices"):
             names = {number: look.name for number, look in enumerate(sight.looks)}
@@ -91,13 +92,13 @@ class SightCard:
             )
         self._place = ui.element("div").classes("or-analysis__figure")
         with self._place:
-            _plot(close_look(sight.looks[0]))
+            show_figure(close_look(sight.looks[0]))
 
     async def _draw(self, sight: Sight, change: ValueChangeEventArguments[Any]) -> None:
         figure = await in_thread(close_look, sight.looks[change.value])
         self._place.clear()
         with self._place:
-            _plot(figure)
+            show_figure(figure)
 
     async def _download(self, sight: Sight) -> None:
         text = await in_thread(sight_report, self._folder.name, sight)
@@ -106,9 +107,3 @@ class SightCard:
 
 def _drawn(sight: Sight) -> list[go.Figure]:
     return [contact_sheet(sight.looks), certainty(sight.answers), *opinion_maps(sight).values()]
-
-
-def _plot(figure: go.Figure) -> None:
-    values = figure.to_plotly_json()
-    values["config"] = {"responsive": True, "displaylogo": False}
-    ui.plotly(values).classes("or-plot").style(f"height: {values['layout'].get('height', 460)}px")

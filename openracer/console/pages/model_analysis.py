@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import plotly.graph_objects as go
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
@@ -25,6 +24,7 @@ from openracer.console.components import (
     stat,
 )
 from openracer.console.model_sight import SightCard
+from openracer.console.plot import show_figure
 from openracer.language import gettext as _
 from openracer.models.folder import ModelFolder
 from openracer.simulation.raceline.line import RaceLine
@@ -189,7 +189,7 @@ class _Gallery:
         figure = await in_thread(self._figures[change.value])
         if drawing == self._drawings:  # else another one has been asked for meanwhile
             with _replaced(self._place):
-                _plot(figure)
+                show_figure(figure)
 
     async def _narrow(self, ends: dict[str, float]) -> None:
         part = await in_thread(self._whole.of_iterations, int(ends["min"]), int(ends["max"]))
@@ -235,12 +235,6 @@ def _waiting(text: str) -> None:
     with ui.element("div").classes("or-line or-muted").props('role="status"'):
         ui.spinner(size="sm")
         ui.label(text)
-
-
-def _plot(figure: go.Figure) -> None:
-    values = figure.to_plotly_json()
-    values["config"] = {"responsive": True, "displaylogo": False}
-    ui.plotly(values).classes("or-plot").style(f"height: {values['layout'].get('height', 460)}px")
 
 
 def _show_findings(findings: list[Finding]) -> None:
