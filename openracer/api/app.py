@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.security import HTTPBearer
 
 from openracer import __version__
-from openracer.api import evaluations, garage, models, rewards, tracks, trainings
+from openracer.api import evaluations, garage, models, races, rewards, seasons, tracks, trainings
 from openracer.api.errors import REFUSALS, add_error_handlers
 
 # The middleware checks it; this tells readers of the OpenAPI description of it.
@@ -18,7 +18,7 @@ def create_api() -> FastAPI:
     api = FastAPI(
         title="OpenRacer",
         version=__version__,
-        summary="Models, trainings, evaluations, tracks and vehicles of an OpenRacer console.",
+        summary="Models, trainings, evaluations, tracks, vehicles and races of an OpenRacer console.",
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
         dependencies=[Depends(_bearer)],
@@ -26,6 +26,7 @@ def create_api() -> FastAPI:
     )
     routers: tuple[APIRouter, ...] = (
         models.router, trainings.router, evaluations.router, tracks.router, garage.router, rewards.router,
+        races.router, seasons.router,
     )  # fmt: skip
     for router in routers:
         api.include_router(router)

@@ -11,11 +11,20 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from openracer.language import gettext as _
+from openracer.league.race import RefusedSubmissionError
 from openracer.models.library import ModelExistsError
 from openracer.models.lock import ModelInUseError
 from openracer.models.track_use import TrackInUseError
+from openracer.service.accounts import PersonNotFoundError
 from openracer.service.jobs import JobConflictError
+from openracer.service.league.people import NotYoursError
+from openracer.service.league.races import RaceConflictError
+from openracer.service.league.seasons import SeasonConflictError
 
+_CONFLICTS = (
+    ModelInUseError, ModelExistsError, JobConflictError, TrackInUseError, RaceConflictError, SeasonConflictError,
+    RefusedSubmissionError,
+)  # fmt: skip
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _LONGEST_INPUT = 60
 
@@ -37,6 +46,7 @@ class NotFoundError(LookupError):
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Failure, "description": "The request cannot be read."},
     401: {"model": Failure, "description": "The token is missing or wrong."},
+    403: {"model": Failure, "description": "It is not for you."},
     404: {"model": Failure, "description": "There is no such thing."},
     409: {"model": Failure, "description": "It does not go together with what is there."},
     413: {"model": Failure, "description": "The request is too large."},
@@ -49,8 +59,9 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def add_error_handlers(api: FastAPI) -> None:
     """Have errors told as a status and a sentence."""
     for kinds, status in (
-        ((ModelInUseError, ModelExistsError, JobConflictError, TrackInUseError), 409),
-        ((FileNotFoundError, NotFoundError), 404),
+        (_CONFLICTS, 409),
+        ((FileNotFoundError, NotFoundError, PersonNotFoundError), 404),
+        ((NotYoursError,), 403),
         ((ValueError,), 422),
     ):
         for kind in kinds:

@@ -11,6 +11,7 @@ from openracer.cli import (
     car,
     console,
     evaluate,
+    league,
     logs,
     model,
     notebook,
@@ -49,6 +50,7 @@ app.add_typer(
 )
 app.add_typer(vehicle.app, name="vehicle", help=_("Vehicles: list, show, identify from logs."))
 app.add_typer(people.app, name="people", help=_("People: accounts of a console that many use."))
+app.add_typer(league.app, name="league", help=_("Races and seasons: make, enter, leaderboards, verify."))
 app.add_typer(
     logs.app, name="logs", help=_("Logs: summary, comparison, report, what a model sees, download.")
 )

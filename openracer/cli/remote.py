@@ -4,6 +4,7 @@ import json
 import queue
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -36,8 +37,47 @@ class RemoteError(ValueError):
     """A console refused, or cannot be reached; the text is one sentence."""
 
 
-class RemoteConsole:
-    """The API of a console.
+class Console(ABC):
+    """The API of a console, wherever it is."""
+
+    @abstractmethod
+    def send(self, method: str, path: str, values: Any = None) -> "httpx.Response":
+        """The answer to a request.
+
+        Raises:
+            RemoteError: the console cannot be reached.
+        """
+
+    def get(self, path: str) -> Any:
+        """What is at a path of the API.
+
+        Raises:
+            RemoteError: the console refused, or cannot be reached.
+        """
+        return self._request("GET", path)
+
+    def post(self, path: str, values: Mapping[str, Any] | None = None) -> Any:
+        """What came of a request; raises what :meth:`get` does."""
+        return self._request("POST", path, values)
+
+    def delete(self, path: str) -> None:
+        """Delete what is at a path; raises what :meth:`get` does."""
+        self._request("DELETE", path)
+
+    def download(self, path: str) -> bytes:
+        """The content of a file; raises what :meth:`get` does."""
+        answer = self.send("GET", path)
+        _check(answer)
+        return answer.content
+
+    def _request(self, method: str, path: str, values: Mapping[str, Any] | None = None) -> Any:
+        answer = self.send(method, path, values)
+        _check(answer)
+        return answer.json() if answer.content else None
+
+
+class RemoteConsole(Console):
+    """The API of a console at an address.
 
     Args:
         url: of the console, for example ``http://127.0.0.1:8000``; with ``?token=…`` where it is not this user's own.
@@ -71,31 +111,14 @@ class RemoteConsole:
             timeout=_TIMEOUT_S,
         )
 
-    def get(self, path: str) -> Any:
-        """What is at a path of the API.
-
-        Raises:
-            RemoteError: the console refused, or cannot be reached.
-        """
-        return self._request("GET", path)
-
-    def post(self, path: str, values: Mapping[str, Any] | None = None) -> Any:
-        """What came of a request; raises what :meth:`get` does."""
-        return self._request("POST", path, values)
-
-    def delete(self, path: str) -> None:
-        """Delete what is at a path; raises what :meth:`get` does."""
-        self._request("DELETE", path)
-
-    def _request(self, method: str, path: str, values: Mapping[str, Any] | None = None) -> Any:
+    def send(self, method: str, path: str, values: Any = None) -> "httpx.Response":
+        """The answer to a request."""
         import httpx
 
         try:
-            answer = self._client.request(method, path, json=values)
+            return self._client.request(method, path, json=values)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
-        _check(answer)
-        return answer.json() if answer.content else None
 
     def lines(self, path: str) -> Iterator[str]:
         """The lines of a text that goes on; raises what :meth:`get` does."""

@@ -77,22 +77,6 @@ def run_knockout(seeds: Sequence[str], decide: Decide) -> Rounds:
     return rounds
 
 
-def by_total_time(total_ms: Mapping[str, int]) -> Decide:
-    """Duels decided by the total of two separate time trials; of equal totals the better seed wins.
-
-    Args:
-        total_ms: of each racer who finished; who did not loses to who did.
-    """
-
-    def decide(first: str, second: str) -> str:
-        return second if total_ms.get(second, _NEVER) < total_ms.get(first, _NEVER) else first
-
-    return decide
-
-
-_NEVER = 1 << 62
-
-
 def _bracket(size: int) -> list[int]:
     """Places of seeds, so that the two best of any round could meet only in the last one."""
     places = [0]

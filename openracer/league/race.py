@@ -8,6 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from openracer.language import gettext as _
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
+
 
 class Ranking(StrEnum):
     """Which time of a drive ranks."""
@@ -76,6 +78,14 @@ class Race(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if not self.name.strip() or not self.name.isprintable():
+            raise ValueError(_("The name of a race must have letters, and only such as can be shown."))
+        if self.opens.year < _FIRST_YEAR or self.closes.year > _LAST_YEAR:
+            raise ValueError(
+                _("A race must open after the year {first} and close before {last}.").format(
+                    first=_FIRST_YEAR - 1, last=_LAST_YEAR + 1
+                )
+            )
         if self.closes <= self.opens:
             raise ValueError(_("A race must close after it opens."))
         if self.ranking is Ranking.AVERAGE_LAP and self.consecutive_laps > self.laps:

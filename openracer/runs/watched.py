@@ -33,6 +33,7 @@ class WatchedProcess:
         control: shared with it.
         output: the file that receives what it prints.
         inherited: open files that it keeps.
+        reads: folders in which it reads files.
 
     Raises:
         WriteError: the output cannot be written.
@@ -46,6 +47,7 @@ class WatchedProcess:
         control: ControlBlock,
         output: Path,
         inherited: Sequence[int] = (),
+        reads: Sequence[Path] = (),
     ):
         self._control = control
         self._output_path = output
@@ -57,7 +59,9 @@ class WatchedProcess:
             file = output.open("wb")
         except OSError as error:
             raise WriteError(output, error) from error
-        program = launching.Program(module, [*arguments, str(os.getpid())], writes=writes, kernels=True)
+        program = launching.Program(
+            module, [*arguments, str(os.getpid())], reads=reads, writes=writes, kernels=True
+        )
         with file:
             self._process = subprocess.Popen(
                 launching.command(program),

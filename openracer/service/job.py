@@ -1,8 +1,8 @@
 """The process that watches over one job, ``python -P -m openracer.service.job CONSOLE_FOLDER JOB ATTEMPT [LAYER …]``.
 
 It is in a session of its own, so that a training goes on whatever becomes of the console that asked for it. It starts
-the training or the evaluation, confined by the layers that are named, stops it when the job's row says so, and writes
-down how it ended.
+the training, the evaluation or the drive of submissions, confined by the layers that are named, stops it when the
+job's row says so, and writes down how it ended.
 """
 
 import logging
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +30,23 @@ from openracer.service.accounts import LOCAL, Accounts
 from openracer.service.confinement.door import Door
 from openracer.service.confinement.layers import Layer
 from openracer.service.database import Database, DatabaseProblemError
+from openracer.service.full_disk import insist
 from openracer.service.identity import home_of
+from openracer.service.league.driving import Duel, SubmissionDrive
 from openracer.service.processes import ProcessIdentity
 from openracer.service.quotas import GB, Quotas
-from openracer.service.store import Job, JobKind, JobState, JobStore
+from openracer.service.store import OF_MODELS, Job, JobKind, JobState, JobStore
 
 Outcome = tuple[JobState, str, dict[str, Any]]
+Run = Callable[[Callable[[], bool]], Outcome]
+"""Does a job, given what tells whether it shall stop."""
 
 NICENESS = 10
 """Pages and people go before jobs."""
 
 _STOP_POLL_S = 0.5
-_RETRY_S = 2.0
 _PATIENCE_S = 600.0
-"""How long to wait for room on a full disk, or for a process that holds the model, before giving up."""
+"""How long to wait for a process that holds the model before giving up."""
 
 _SLACK_GB = 1.0
 
@@ -68,23 +72,21 @@ def main() -> int:
     os.environ["OPENRACER_LANGUAGE"] = language  # for the processes that this one starts
     set_language(language)
     job = store.job(job_id)
+    run, home = _what_to_run(database, store, job)
     # From here on the models and tracks are those of the one who asked, here and in the processes started here.
-    os.environ["OPENRACER_HOME"] = str(home_of(job.person))
+    os.environ["OPENRACER_HOME"] = str(home)
     if layers:
         door = Door(layers, job.person, room=_room(database, job.person))
         launching.confine_with(lambda: door)
     stop_wanted = _StopPoll(store, job_id)
     try:
-        if job.kind is JobKind.DISTILLATION:
-            outcome = _distil(job, stop_wanted, lambda result: store.tell(job, result))
-        else:
-            outcome = _RUNS[job.kind](job, stop_wanted)
+        outcome = run(stop_wanted)
     except (ValueError, OSError) as error:
         outcome = JobState.FAILED, str(error), {}
     except Exception as error:
         _logger.exception("job %s of %s", job.id, job.model)
         outcome = JobState.FAILED, f"{type(error).__name__}: {error}", {}
-    _write_down(store, job, outcome)
+    insist(lambda: store.end(job.id, job.attempt, *outcome))
     return 0
 
 
@@ -92,6 +94,17 @@ def _room(database: Database, person: int) -> int | None:
     """Bytes that a run may leave in its folders: a person's storage, and what one iteration may take beyond it."""
     gigabytes = Quotas(database).limits(Accounts(database).person(person)).storage_gb
     return None if gigabytes is None or person == LOCAL.id else round((gigabytes + _SLACK_GB) * GB)
+
+
+def _what_to_run(database: Database, store: JobStore, job: Job) -> tuple[Run, Path]:
+    """What a job does, and the data folder in which it does it."""
+    home = home_of(job.person)
+    if job.kind not in OF_MODELS:
+        drive = SubmissionDrive(database, job) if job.kind is JobKind.SUBMISSION else Duel(database, job)
+        return drive.run, drive.home or home
+    if job.kind is JobKind.DISTILLATION:
+        return partial(_distil, job, lambda result: store.tell(job, result)), home
+    return partial(_train if job.kind is JobKind.TRAINING else _evaluate, job), home
 
 
 class Patience:
@@ -189,7 +202,7 @@ def _evaluate(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
         return JobState.FINISHED, "", _told(process.report())
 
 
-def _distil(job: Job, stop_wanted: Callable[[], bool], tell: Callable[[dict[str, Any]], object]) -> Outcome:
+def _distil(job: Job, tell: Callable[[dict[str, Any]], object], stop_wanted: Callable[[], bool]) -> Outcome:
     """Teach a student, in this process: no user code is called."""
     from openracer.runs.distillation import (  # PyTorch, which other jobs need not
         DistillationStoppedError,
@@ -233,25 +246,6 @@ def _start_training(folder: ModelFolder, stop_wanted: Callable[[], bool]) -> Tra
             time.sleep(_STOP_POLL_S)
     return None
 
-
-def _write_down(store: JobStore, job: Job, outcome: Outcome) -> None:
-    """Write down how the job ended; on a full disk, as soon as there is room."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            store.end(job.id, job.attempt, *outcome)
-        except DatabaseProblemError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_RETRY_S)
-        else:
-            return
-
-
-_RUNS: dict[JobKind, Callable[[Job, Callable[[], bool]], Outcome]] = {
-    JobKind.TRAINING: _train,
-    JobKind.EVALUATION: _evaluate,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,7 +10,7 @@ _CORES_OF_A_TRAINING = 4
 def places(kind: JobKind, cores: int | None = None) -> int:
     """The number of places for jobs of a kind.
 
-    Evaluations and submissions have places of their own, so that they need not wait for a training to end.
+    Evaluations, submissions and duels have places of their own, so that they need not wait for a training to end.
 
     Args:
         kind: of the jobs.

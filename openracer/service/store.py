@@ -24,6 +24,7 @@ class JobKind(StrEnum):
     EVALUATION = "evaluation"
     SUBMISSION = "submission"
     DISTILLATION = "distillation"
+    DUEL = "duel"
 
 
 class JobState(StrEnum):
@@ -51,13 +52,13 @@ OF_MODELS = (JobKind.TRAINING, JobKind.EVALUATION, JobKind.DISTILLATION)
 
 @dataclass(frozen=True)
 class Job:
-    """A training, an evaluation, a distillation, or the drive of a submission that was asked for.
+    """A training, an evaluation, a distillation, the drive of a submission, or a duel that was asked for.
 
     Attributes:
         id: of the job.
         kind: what it does.
         person: number of the one who asked for it, and whose the model is.
-        model: name of the model; of a submission, of the folder with its copy.
+        model: name of the model; of the league's jobs, what they drive, which is no model's name.
         state: where it is.
         created: when it was asked for, UTC.
         started: when it began last, None if it did not.

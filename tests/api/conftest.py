@@ -13,6 +13,7 @@ from openracer.api.security import Access, AccessMiddleware
 from openracer.models.description import TrainingDescription
 from openracer.models.library import create_model
 from openracer.service.jobs import JobQueue
+from openracer.service.league import League, set_current_league
 
 TOKEN = "a-token-that-nobody-guesses"
 LOCAL = "http://127.0.0.1:8000"
@@ -23,7 +24,9 @@ def queue():
     """A queue that only takes note."""
     queue = JobQueue()
     service.set_current_queue(queue)
+    set_current_league(League.of(queue.database))
     yield queue
+    set_current_league(None)
     service.set_current_queue(None)
     queue.close()
 

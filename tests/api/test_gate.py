@@ -229,3 +229,47 @@ def test_an_invitation_lets_in_as_many_as_it_says(somebody, people):
 def test_where_people_sign_in_nothing_is_done_for_nobody(people):
     with pytest.raises(NobodyError):
         current_person()
+
+
+RULES = {
+    "name": "spring", "track": "reinvent_base", "opens": "2027-03-01T00:00:00Z", "closes": "2027-04-01T00:00:00Z",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_races_and_seasons_are_made_by_organisers_only(somebody, role, people):
+    may = role in (Role.ORGANISER, Role.ADMINISTRATOR)
+    client = somebody(role)
+    answers = [
+        client.post("/api/races", json={"rules": RULES}),
+        client.post("/api/seasons", json={"name": "2027"}),
+    ]
+    assert {answer.status_code for answer in answers} == {201 if may else 401 if role == NOBODY else 403}
+
+
+def test_a_race_is_changed_by_its_organiser_and_administrators_only(somebody, people):
+    owner = somebody(Role.ORGANISER)
+    race = owner.post("/api/races", json={"rules": RULES, "format": "live", "is_private": True}).json()["id"]
+    code = owner.post(f"/api/races/{race}/codes", json={}).json()
+    guest = somebody(Role.RACER)
+    assert guest.post("/api/races/join", json={"code": code["code"]}).status_code == 200
+    calls = [
+        ("PUT", f"/api/races/{race}", {"rules": RULES}),
+        ("GET", f"/api/races/{race}/codes", None),
+        ("POST", f"/api/races/{race}/codes", {}),
+        ("DELETE", f"/api/races/{race}/codes/{code['id']}", None),
+        ("GET", f"/api/races/{race}/members", None),
+        ("DELETE", f"/api/races/{race}/members/1", None),
+        ("POST", f"/api/races/{race}/live", {"auto_launch": True}),
+        ("DELETE", f"/api/races/{race}", None),
+    ]
+    stranger, other = somebody(Role.RACER), somebody(Role.ORGANISER)
+    for method, path, body in calls:
+        assert guest.request(method, path, json=body).status_code == 403, (method, path)
+        for client in (stranger, other):  # to them a private race is not there
+            assert client.request(method, path, json=body).status_code == 404, (method, path)
+    assert guest.get(f"/api/races/{race}").status_code == 200
+    assert [found["id"] for found in other.get("/api/races").json()] == []
+    boss = somebody(Role.ADMINISTRATOR)
+    for method, path, body in calls:
+        assert boss.request(method, path, json=body).status_code in (200, 201, 204), (method, path)

@@ -1,6 +1,7 @@
 """Whatever fits the OpenAPI description, and much that does not, is answered without a server error."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +13,10 @@ from schemathesis.specs.openapi.checks import status_code_conformance
 
 from openracer.api.app import create_api
 from openracer.api.security import Access
+from openracer.league.race import Race
+from openracer.service.accounts import LOCAL as LOCAL_PERSON
+from openracer.service.league import current_league
+from openracer.service.league.races import Format
 from tests.api.conftest import LOCAL, TOKEN, application
 
 CALL = {
@@ -32,7 +37,11 @@ def there(queue, create):
     """Names of things that are there, by the names of parameters."""
     job = queue.submit_training(create("a").name)
     queue.stop(job.id)  # the events of one that has not ended would go on
-    return {"name": "a", "model": "a", "job_id": job.id}
+    opens = datetime(2020, 1, 1, tzinfo=UTC)
+    rules = Race(name="a", track="reinvent_base", opens=opens, closes=opens.replace(year=2100))
+    season = current_league().seasons.create(LOCAL_PERSON, "a").id
+    race = current_league().races.create(LOCAL_PERSON, rules, Format.LIVE, season=season).id
+    return {"name": "a", "model": "a", "job_id": job.id, "race": race, "season": season, "racer": 1}
 
 
 @api.parametrize()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openracer.league.knockout import by_total_time, run_knockout
+from openracer.league.knockout import run_knockout
 
 
 def seeds(count: int) -> list[str]:
@@ -32,14 +32,6 @@ def test_the_best_seeds_have_the_byes_and_only_in_the_first_round(count: int) ->
     byes = {duel.first for duel in rounds[0] if duel.second is None}
     assert byes == set(seeds(len(byes)))
     assert all(duel.second is not None for held in rounds[1:] for duel in held)
-
-
-def test_a_duel_of_two_time_trials_goes_to_the_smaller_total_and_a_tie_to_the_better_seed() -> None:
-    decide = by_total_time({"a": 25_000, "b": 24_000, "c": 25_000})
-    assert decide("a", "b") == "b"
-    assert decide("a", "c") == "a"
-    assert decide("nobody", "a") == "a"
-    assert decide("nobody", "no one") == "nobody"
 
 
 def test_one_racer_needs_no_final_and_none_is_seeded_twice() -> None:

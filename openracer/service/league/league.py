@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from openracer import locations
 from openracer.service.database import Database
 from openracer.service.league.boards import Boards
 from openracer.service.league.live import LiveRaces
@@ -47,9 +48,10 @@ class League:
             database: of the console.
             clock: seconds of the epoch.
         """
+        folder = locations.league_folder()
         membership = Membership(database, clock)
-        races = Races(database, membership, clock)
-        submissions = Submissions(database, races, clock)
+        races = Races(database, membership, folder, clock)
+        submissions = Submissions(database, races, folder, clock)
         boards = Boards(database, races, clock)
         seasons = Seasons(database, races, submissions, clock)
         live = LiveRaces(database, races, submissions, clock)

@@ -100,7 +100,7 @@ class Membership:
             revoked=None,
         )
         with self._database.session() as session:
-            require_manager(person, session.get_one(RaceRow, race).organiser)
+            require_manager(person, _organiser(session, race))
             session.add(row)
         return self._code(row)
 
@@ -112,7 +112,7 @@ class Membership:
         """
         query = select(CodeRow).where(CodeRow.race == race).order_by(CodeRow.id.desc())
         with self._database.session() as session:
-            require_manager(person, session.get_one(RaceRow, race).organiser)
+            require_manager(person, _organiser(session, race))
             return [self._code(row) for row in session.scalars(query)]
 
     def revoke(self, person: Person, code: int) -> None:
@@ -124,7 +124,7 @@ class Membership:
         with self._database.session() as session:
             row = session.get(CodeRow, code)
             if row is not None:
-                require_manager(person, session.get_one(RaceRow, row.race).organiser)
+                require_manager(person, _organiser(session, row.race))
                 row.revoked = row.revoked or self._clock()
 
     def join(self, person: Person, code: str) -> int:
@@ -152,7 +152,7 @@ class Membership:
         """
         query = select(MemberRow).where(MemberRow.race == race).order_by(MemberRow.joined)
         with self._database.session() as session:
-            require_manager(person, session.get_one(RaceRow, race).organiser)
+            require_manager(person, _organiser(session, race))
             rows = list(session.scalars(query))
             known = racers(session, (row.person for row in rows))
         return [Member(known[row.person], moment(row.joined)) for row in rows]
@@ -164,7 +164,7 @@ class Membership:
             NotYoursError: the person may not.
         """
         with self._database.session() as session:
-            require_manager(person, session.get_one(RaceRow, race).organiser)
+            require_manager(person, _organiser(session, race))
             session.execute(delete(MemberRow).where(MemberRow.race == race, MemberRow.person == member))
 
     def _code(self, row: CodeRow) -> Code:
@@ -172,3 +172,7 @@ class Membership:
         works = row.revoked is None and (row.expires is None or now < row.expires)
         expires = moment(row.expires)
         return Code(row.id, row.code, expires, works)
+
+
+def _organiser(session: Session, race: int) -> int:
+    return session.get_one(RaceRow, race).organiser

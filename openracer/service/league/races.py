@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,8 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from openracer import locations
 from openracer.language import gettext as _
+from openracer.league.objects import objects_of
 from openracer.league.race import Phase, Race
 from openracer.service.accounts import Person
 from openracer.service.database import Database
@@ -72,6 +71,7 @@ class HeldRace:
         racers: from how many people.
         phase: where it stands now.
         has_own_track: whether its track is one that its organiser had imported or drawn.
+        home: the data folder within which its submissions drive: it has the race's own track, if there is one.
     """
 
     id: int
@@ -85,17 +85,13 @@ class HeldRace:
     racers: int
     phase: Phase
     has_own_track: bool
-
-    @property
-    def home(self) -> Path:
-        """The data folder within which its submissions drive: it has the race's own track, if there is one."""
-        return home_of_race(self.id)
+    home: Path
 
     def track(self) -> Track:
         """The track in the direction of the race, whatever the viewer has imported under its name."""
         name = self.rules.track
         if self.has_own_track:
-            track = npy.load(_track_file(self.id, name), name, name.replace("_", " "), "")
+            track = npy.load(_track_file(self.home, name), name, name.replace("_", " "), "")
         else:
             track = catalogue.built_in(name)
         return track.reverse() if self.rules.reverse else track
@@ -109,10 +105,12 @@ class Races:
     Args:
         database: of the console.
         membership: of private races.
+        folder: of the league's files.
         clock: seconds of the epoch.
     """
 
-    def __init__(self, database: Database, membership: Membership, clock: Callable[[], float] = time.time):
+    def __init__(self, database: Database, membership: Membership, folder: Path, clock: Callable[[], float]):
+        self._folder = folder
         self._database = database
         self._membership = membership
         self._clock = clock
@@ -154,7 +152,7 @@ class Races:
             session.flush()
             if race_format is Format.LIVE:
                 session.add(LiveRow(race=row.id))
-            _keep_track(row.id, rules.track)
+            _keep_track(self._home(row.id), rules.track)
         return self.race(row.id, person)
 
     def edit(self, person: Person, number: int, rules: Race, is_private: bool) -> HeldRace:
@@ -184,7 +182,7 @@ class Races:
             row.name, row.opens, row.closes = rules.name, rules.opens.timestamp(), rules.closes.timestamp()
             row.rules, row.is_private, row.version = _other_rules(rules), is_private, row.version + 1
             if not same_track:
-                _keep_track(number, rules.track)
+                _keep_track(self._home(number), rules.track)
         return self.race(number, person)
 
     def delete(self, person: Person, number: int) -> None:
@@ -193,7 +191,7 @@ class Races:
         Raises:
             RaceNotFoundError: there is no such race.
             NotYoursError: the person may not.
-            RaceConflictError: its season has begun without it being undone.
+            RaceConflictError: it counts for a season.
         """
         held = self.race(number, person)
         require_manager(person, held.organiser)
@@ -201,11 +199,14 @@ class Races:
             raise RaceConflictError(
                 _("{race} counts for its season; it cannot be deleted any more").format(race=held.rules.name)
             )
+        entries = select(SubmissionRow.folder).where(SubmissionRow.race == number)
         with self._database.session() as session:
+            doomed = [submission_folder(self._folder, name) for name in session.scalars(entries)]
             for table in (LiveRow, SubmissionRow, MemberRow, CodeRow):
                 session.execute(delete(table).where(table.race == number))
             session.execute(delete(RaceRow).where(RaceRow.id == number))
-        shutil.rmtree(home_of_race(number), ignore_errors=True)
+        for folder in (*doomed, self._home(number)):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def race(self, number: int, person: Person | None) -> HeldRace:
         """A race, if a person may see it.
@@ -244,6 +245,7 @@ class Races:
             return [self.of_row(row, *counts.get(row.id, (0, 0))) for row in session.scalars(query)]
 
     def _check(self, session: Session, rules: Race, number: int | None, season: int | None) -> None:
+        objects_of(rules)  # raises if a setting of boxes or bot cars is wrong
         same_name = select(RaceRow.id).where(func.lower(RaceRow.name) == rules.name.lower())
         if any(found != number for found in session.scalars(same_name)):
             raise RaceConflictError(_("there is a race {race!r} already").format(race=rules.name))
@@ -257,6 +259,9 @@ class Races:
                         "{race} would be open together with {other}; the races of a season follow each other"
                     ).format(race=rules.name, other=other.name)
                 )
+
+    def _home(self, number: int) -> Path:
+        return self._folder / "races" / str(number)
 
     def of_row(self, row: RaceRow, submissions: int = 0, racers: int = 0) -> HeldRace:
         """The race of a row, for those who have read it."""
@@ -272,7 +277,8 @@ class Races:
             submissions=submissions,
             racers=racers,
             phase=rules.phase(moment(self._clock())),
-            has_own_track=_track_file(row.id, rules.track).is_file(),
+            has_own_track=_track_file(self._home(row.id), rules.track).is_file(),
+            home=self._home(row.id),
         )
 
 
@@ -282,22 +288,22 @@ def rules_of(row: RaceRow) -> Race:
     return Race(name=row.name, **moments, **row.rules)
 
 
-def home_of_race(number: int) -> Path:
-    """The data folder within which submissions to a race drive."""
-    return locations.league_folder() / "races" / str(number)
+def submission_folder(league: Path, name: str) -> Path:
+    """Where the files of a submission are, below the league's folder."""
+    return league / "submissions" / name
 
 
 def _other_rules(rules: Race) -> dict[str, Any]:
     return rules.model_dump(mode="json", exclude={"name", "opens", "closes"})
 
 
-def _track_file(number: int, name: str) -> Path:
-    return home_of_race(number) / "tracks" / f"{name}.npy"
+def _track_file(home: Path, name: str) -> Path:
+    return home / "tracks" / f"{name}.npy"
 
 
-def _keep_track(number: int, name: str) -> None:
+def _keep_track(home: Path, name: str) -> None:
     """Copy an organiser's own track into the race; a built-in one stays itself, whatever was imported over it."""
-    folder = home_of_race(number) / "tracks"
+    folder = home / "tracks"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if not catalogue.is_built_in(name):

@@ -21,13 +21,14 @@ from openracer.league.knockout import Rounds, bracket, champion
 from openracer.league.ranking import Place
 from openracer.league.ranking import Submission as Entered
 from openracer.service.accounts import Person
-from openracer.service.database import Database
+from openracer.service.database import Database, JobRow
 from openracer.service.league.boards import BoardRow, entered, rows_of
 from openracer.service.league.moments import moment
 from openracer.service.league.people import Racer, racers, require_manager, require_organiser
 from openracer.service.league.races import HeldRace, Races
-from openracer.service.league.submissions import Submissions, SubmissionState
+from openracer.service.league.submissions import Submission, Submissions, SubmissionState
 from openracer.service.league.tables import DuelRow, RaceRow, SeasonRow, SubmissionRow
+from openracer.service.store import JobKind, JobState, new_job
 
 MOST_FINALISTS = 64
 
@@ -101,6 +102,25 @@ class Final:
     racers: Mapping[str, Racer]
     submissions: Mapping[str, int]
     told: Mapping[tuple[str, str], Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class HeldDuel:
+    """A duel of a final, as the job needs it that holds it.
+
+    Attributes:
+        race: the season's last one, whose rules and track hold.
+        first: submission of the better seed.
+        second: of the other.
+        seed: of the drive.
+        is_decided: whether it has been held.
+    """
+
+    race: HeldRace
+    first: Submission
+    second: Submission
+    seed: int
+    is_decided: bool
 
 
 class Seasons:
@@ -294,7 +314,7 @@ class Seasons:
         )
 
     def advance(self) -> None:
-        """Hold the next duel of each final that is due."""
+        """Go on with each final that is due: duel after duel, each as a job."""
         with self._database.session() as session:
             due = select(SeasonRow.id).where(
                 SeasonRow.champion.is_(None),
@@ -303,39 +323,84 @@ class Seasons:
             )
             numbers = list(session.scalars(due))
         for number in numbers:
-            while self._hold_next_duel(number):
-                pass
+            final = self.final(number)
+            if final is not None:
+                self._go_on(number, final)
 
-    def _hold_next_duel(self, number: int) -> bool:
-        """Decide a duel of a final; False if there is none to decide now."""
-        final = self.final(number)
-        if final is None:
-            return False
-        for place, duels in enumerate(final.rounds):
-            for position, duel in enumerate(duels):
-                if duel.first is None or duel.second is None or duel.winner is not None:
-                    continue
-                pair = final.submissions[duel.first], final.submissions[duel.second]
-                with self._database.session() as session:
-                    first, second = (session.get_one(SubmissionRow, entry) for entry in pair)
-                    winner = _faster(first, second)
-                    session.merge(
-                        DuelRow(
-                            season=number,
-                            round=place,
-                            place=position,
-                            first=pair[0],
-                            second=pair[1],
-                            job=None,
-                            winner=winner.number,
-                            told={},
-                        )
-                    )
-                return True
-        if (won := champion(final.rounds)) is not None:
-            with self._database.session() as session:
+    def _go_on(self, number: int, final: Final) -> None:
+        """Hold the next duel, or write down who has won."""
+        with self._database.session() as session:
+            if (won := champion(final.rounds)) is not None:
                 session.get_one(SeasonRow, number).champion = int(won)
-        return False
+                return
+            for place, duels in enumerate(final.rounds):
+                for position, duel in enumerate(duels):
+                    if duel.first is None or duel.second is None or duel.winner is not None:
+                        continue
+                    row = session.get(DuelRow, (number, place, position))
+                    if row is None:
+                        pair = final.submissions[duel.first], final.submissions[duel.second]
+                        self._ask_for(session, number, place, position, pair)
+                    else:
+                        _decide_without_a_drive(session, row)
+                    return
+
+    def _ask_for(
+        self, session: Session, season: int, place: int, position: int, pair: tuple[int, int]
+    ) -> None:
+        job = new_job(
+            JobKind.DUEL,
+            session.get_one(SeasonRow, season).organiser,
+            f"duel/{season}-{place}-{position}",
+            {},
+        )
+        session.add(job)
+        session.add(
+            DuelRow(
+                season=season,
+                round=place,
+                place=position,
+                first=pair[0],
+                second=pair[1],
+                job=job.id,
+                winner=None,
+                told={},
+            )
+        )
+
+    def duel_of_job(self, job: str) -> HeldDuel | None:
+        """The duel that a job holds; None if there is none any more."""
+        with self._database.session() as session:
+            row = session.scalar(select(DuelRow).where(DuelRow.job == job))
+            if row is None:
+                return None
+            first, second = (
+                self._submissions.of_row(session, session.get_one(SubmissionRow, number))
+                for number in (row.first, row.second)
+            )
+            last = select(RaceRow).where(RaceRow.season == row.season).order_by(RaceRow.opens.desc())
+            race = session.scalars(last.limit(1)).one()
+            seed = race.seed + 1 + row.round * MOST_FINALISTS + row.place
+        return HeldDuel(self._races.of_row(race), first, second, seed, row.winner is not None)
+
+    def decide_duel(self, job: str, winner: int, told: Mapping[str, object]) -> bool:
+        """Write down who has won a duel; only the first time.
+
+        Args:
+            job: that held it.
+            winner: number of the submission that has won.
+            told: of it, for JSON.
+
+        Returns:
+            Whether this was the first time.
+        """
+        with self._database.session() as session:
+            done = session.execute(
+                update(DuelRow)
+                .where(DuelRow.job == job, DuelRow.winner.is_(None))
+                .values(winner=winner, told=dict(told))
+            )
+            return bool(done.rowcount)  # type: ignore[attr-defined]
 
     def _season(self, row: SeasonRow) -> Season:
         return Season(
@@ -388,7 +453,13 @@ def _best_submissions(outcomes: tuple[RaceOutcome, ...]) -> dict[str, int]:
     }
 
 
-def _faster(first: SubmissionRow, second: SubmissionRow) -> SubmissionRow:
+def _decide_without_a_drive(session: Session, row: DuelRow) -> None:
+    """Where the job of a duel has ended without a decision, the results decide that both came with."""
+    job = session.scalar(select(JobRow).where(JobRow.id == row.job))
+    if job is not None and JobState(job.state).is_active:
+        return
+    first, second = (session.get_one(SubmissionRow, number) for number in (row.first, row.second))
     never = float("inf")
-    times = [never if row.total_ms is None else row.total_ms for row in (first, second)]
-    return second if times[1] < times[0] else first
+    times = [never if entry.total_ms is None else entry.total_ms for entry in (first, second)]
+    row.winner = second.number if times[1] < times[0] else first.number
+    row.told = {"not_driven": "" if job is None else job.reason}

@@ -13,7 +13,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from openracer import locations
 from openracer.language import gettext as _
 from openracer.league.entry import ENTRY, copy_entry
 from openracer.league.race import RefusedSubmissionError
@@ -24,7 +23,7 @@ from openracer.service.accounts import Person
 from openracer.service.database import Database, DatabaseProblemError, JobRow
 from openracer.service.league.moments import moment
 from openracer.service.league.people import may_manage
-from openracer.service.league.races import Format, HeldRace, Races
+from openracer.service.league.races import Format, HeldRace, Races, submission_folder
 from openracer.service.league.tables import LiveRow, RaceRow, SubmissionRow
 from openracer.service.store import ACTIVE, JobKind, JobState, new_job
 
@@ -65,6 +64,7 @@ class Submission:
         duration_s: of its drive, simulated seconds.
         reason: why it failed, in one sentence; else empty.
         folder: with the copy of the model, and the record of the drive.
+        is_live: whether its race is live.
         runs: how often it was put back into the queue of a live race.
         position: in that queue; the smallest drives first.
         shown_from: when the public begins to see its drive in a live race, UTC.
@@ -84,10 +84,17 @@ class Submission:
     duration_s: float | None
     reason: str
     folder: Path
+    is_live: bool
     runs: int
     position: int
     shown_from: datetime | None
     shown_until: datetime | None
+
+    def is_shown(self, now: datetime) -> bool:
+        """Whether everybody may know what came of it: it has driven, and in a live race everybody has seen that."""
+        if self.state is not SubmissionState.FINISHED:
+            return False
+        return self.shown_until is not None and self.shown_until <= now if self.is_live else True
 
     @property
     def record_file(self) -> Path:
@@ -103,10 +110,12 @@ class Submissions:
     Args:
         database: of the console.
         races: in it.
+        folder: of the league's files.
         clock: seconds of the epoch.
     """
 
-    def __init__(self, database: Database, races: Races, clock: Callable[[], float]):
+    def __init__(self, database: Database, races: Races, folder: Path, clock: Callable[[], float]):
+        self._folder = folder
         self._database = database
         self._races = races
         self._clock = clock
@@ -137,8 +146,9 @@ class Submissions:
             return known
         self._refuse_early(held, person)
         name = uuid.uuid4().hex
+        folder = submission_folder(self._folder, name)
         try:
-            copy_entry(library.own_model(model), checkpoint, _folder(name))
+            copy_entry(library.own_model(model), checkpoint, folder)
             for _try in range(_TRIES):
                 try:
                     return self._take(held, person, model, name, key)
@@ -147,11 +157,11 @@ class Submissions:
                     if not isinstance(error.__cause__, IntegrityError):
                         raise
                     if (known := self._known(person, key)) is not None:
-                        shutil.rmtree(_folder(name), ignore_errors=True)
+                        shutil.rmtree(folder, ignore_errors=True)
                         return known
             raise RefusedSubmissionError(_("you submit too much at the same moment; try again"))
         except BaseException:
-            shutil.rmtree(_folder(name), ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
             raise
 
     def _take(self, held: HeldRace, person: Person, model: str, name: str, key: str) -> Submission:
@@ -174,7 +184,7 @@ class Submissions:
             session.add(row)
             session.flush()
             row.position = row.number
-            return _submission(row, held, None if job is None else JobState.QUEUED)
+            return self._of(row, held, None if job is None else JobState.QUEUED)
 
     def _refuse_early(self, held: HeldRace, person: Person) -> None:
         with self._database.session() as session:
@@ -241,7 +251,7 @@ class Submissions:
             if race.id not in held:
                 held[race.id] = self._races.of_row(race)
         return [
-            _submission(row, held[race.id], None if state is None else JobState(state))
+            self._of(row, held[race.id], None if state is None else JobState(state))
             for row, race, state in found
         ]
 
@@ -249,7 +259,10 @@ class Submissions:
         """The submission of a row, for those who have read it."""
         race = session.get_one(RaceRow, row.race)
         state = session.scalar(select(JobRow.state).where(JobRow.id == row.job))
-        return _submission(row, self._races.of_row(race), None if state is None else JobState(state))
+        return self._of(row, self._races.of_row(race), None if state is None else JobState(state))
+
+    def _of(self, row: SubmissionRow, held: HeldRace, job: JobState | None) -> Submission:
+        return _submission(row, held, job, submission_folder(self._folder, row.folder))
 
     def not_ended(self, race: HeldRace) -> list[Submission]:
         """The submissions to a race that have no result yet, or whose drive was given up."""
@@ -335,11 +348,7 @@ def entry_of(submission: Submission) -> ModelFolder:
     return ModelFolder(submission.folder / ENTRY)
 
 
-def _folder(name: str) -> Path:
-    return locations.league_folder() / "submissions" / name
-
-
-def _submission(row: SubmissionRow, held: HeldRace, job: JobState | None) -> Submission:
+def _submission(row: SubmissionRow, held: HeldRace, job: JobState | None, folder: Path) -> Submission:
     laps = tuple(Lap(*lap) for lap in row.laps or ())
     state = SubmissionState.WAITING
     if row.ended is not None:
@@ -363,7 +372,8 @@ def _submission(row: SubmissionRow, held: HeldRace, job: JobState | None) -> Sub
         result=result_of(held.rules, laps),
         duration_s=row.duration_s,
         reason=reason,
-        folder=_folder(row.folder),
+        folder=folder,
+        is_live=held.format is Format.LIVE,
         runs=row.runs,
         position=row.position,
         shown_from=moment(row.shown_from),

@@ -9,12 +9,13 @@ from openracer.league.circuit import Division
 from openracer.service.league.people import NotYoursError
 from openracer.service.league.races import RaceConflictError
 from openracer.service.league.tables import SubmissionRow
+from openracer.service.store import JobKind, JobState, JobStore
 from tests.league.test_circuit import slow_season
 from tests.service.league.conftest import DAY, START
 
 
 def test_a_season_runs_from_open_to_promotion_and_final_by_itself(
-    league, organiser, person, rules, submit, drive, clock
+    league, organiser, person, rules, submit, drive, clock, database
 ):
     dice = Random(7)
     season = league.seasons.create(organiser, "Spring", final_size=8, final_at=START + 91 * DAY)
@@ -49,16 +50,25 @@ def test_a_season_runs_from_open_to_promotion_and_final_by_itself(
     clock.now = START + 91 * DAY
     final = league.seasons.final(season.id)
     assert len(final.seeds) == 8 and set(winners) <= set(final.seeds)
-    hold(league, season, drive)
+    hold(league, database)
     final = league.seasons.final(season.id)
     assert [len(duels) for duels in final.rounds] == [4, 2, 1]
-    assert league.seasons.season(season.id).champion == int(final.rounds[-1][0].winner)
+    assert league.seasons.season(season.id).champion == min(map(int, final.seeds))
+    assert all(final.told.values())
 
 
-def hold(league, season, drive):
+def hold(league, database):
+    """Hold a final: of each duel the racer with the smaller number wins."""
+    store = JobStore(database)
     for _duel in range(20):
         league.advance()
-        drive()
+        for job in store.jobs(states=(JobState.QUEUED,), kinds=(JobKind.DUEL,)):
+            duel = league.seasons.duel_of_job(job.id)
+            attempt = store.begin(job)
+            winner = min(duel.first, duel.second, key=lambda entry: entry.person)
+            assert league.seasons.decide_duel(job.id, winner.number, {"winner": 0})
+            assert not league.seasons.decide_duel(job.id, duel.first.number, {})
+            store.end(job.id, attempt, JobState.FINISHED)
 
 
 def outcome_of(league, season, race):
@@ -119,3 +129,21 @@ def test_a_profile_has_the_results_that_the_viewer_may_see(
     assert league.profiles.profile(mina.id, mina).podiums == 1
     assert league.profiles.profile(jun.id, None).wins == 1
     assert len(league.profiles.profile(mina.id, mina).history) == 2
+
+
+def test_a_duel_that_cannot_be_driven_goes_to_the_better_result(
+    league, organiser, person, rules, submit, drive, clock, database
+):
+    season = league.seasons.create(organiser, "Spring", final_size=2)
+    race = league.races.create(organiser, rules(ranking="best"), season=season.id)
+    ann, bob = person("ann"), person("bob")
+    drive({submit(ann, race).number: [9.0], submit(bob, race).number: [8.0]})
+    clock.now = race.rules.closes
+    league.advance()
+    store = JobStore(database)
+    (job,) = store.jobs(kinds=(JobKind.DUEL,))
+    league.advance()
+    assert league.seasons.final(season.id).rounds[0][0].winner is None
+    store.end(job.id, store.begin(job), JobState.FAILED, "its weights are damaged")
+    league.advance(), league.advance()
+    assert league.seasons.season(season.id).champion == bob.id
