@@ -69,7 +69,12 @@ SHOTS = (
     Shot("create_review", "", (".cw-step:nth-child(6).is-now",), 1500, _step(6)),
     Shot("training", "/models/long-run", ("canvas.st-canvas[data-step]", *LOOK), 2500),
     Shot("evaluation", "/models/first-car?tab=evaluation", ("canvas.st-line", *LOOK), 3500),
-    Shot("analysis", "/models/first-car?tab=analysis", ("main h1", ".or-analysis__figure .main-svg")),
+    Shot(
+        "analysis",
+        "/models/first-car?tab=analysis",
+        ("main h1", ".or-analysis__figure .scatterlayer .trace path"),
+        4000,
+    ),
     Shot("garage", "/garage"),
     Shot("tracks", "/tracks"),
     Shot("track", "/tracks/Bowtie_track", settles_ms=2500),

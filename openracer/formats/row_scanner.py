@@ -118,7 +118,7 @@ def read_rows(
         ends: (K,) behind its last.
         kinds: (C,) kind of each column.
         numbers: (C, K) out, numbers; 0 or 1 for booleans.
-        spans: (C, K, 2) out, first character and the one behind the last of each value.
+        spans: (C, K, 2) out, first character and the one behind the last of each text and each number that is not plain.
         odd: (C, K) out, values that are not plain: numbers for Python to read, and booleans and texts that are damage.
     """
     for row in range(len(starts)):
@@ -126,22 +126,24 @@ def read_rows(
         for column in range(len(kinds)):
             while at < ends[row] and text[at] == _SPACE:
                 at += 1
-            first, within = at, False
+            first, within, is_plain = at, False, False
+            if kinds[column] == NUMBER:
+                numbers[column, row], is_plain, at = _plain_number(text, first, ends[row])
+                odd[column, row] = not is_plain
             while at < ends[row] and (within or text[at] != _COMMA):
                 if text[at] == _OPEN:
                     within = True
                 elif text[at] == _CLOSE:
                     within = False
                 at += 1
-            spans[column, row, 0], spans[column, row, 1] = first, at
-            if kinds[column] == NUMBER:
-                numbers[column, row], odd[column, row] = _plain_number(text, first, at)
-            elif kinds[column] == BOOLEAN:
+            if kinds[column] != BOOLEAN and not is_plain:  # memory that is not written to is not taken
+                spans[column, row, 0], spans[column, row, 1] = first, at
+            if kinds[column] == BOOLEAN:
                 # "True" and "False" differ in length.
                 is_true = at - first == 4
                 odd[column, row] = not _is(text, first, at, _TRUE if is_true else _FALSE)
                 numbers[column, row] = is_true
-            else:
+            elif kinds[column] == TEXT:
                 odd[column, row] = at - first > LONGEST_TEXT
             at += 1
 
@@ -157,8 +159,8 @@ def _is(text: Bytes, first: int, last: int, word: Bytes) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _plain_number(text: Bytes, first: int, last: int) -> tuple[float, bool]:
-    """A number of few digits without exponent, and whether it is something else."""
+def _plain_number(text: Bytes, first: int, last: int) -> tuple[float, bool, int]:
+    """A number of few digits without exponent, whether it is one, and where it ends; where it is none, its start."""
     at = first
     negative = at < last and text[at] == _MINUS
     if negative:
@@ -166,7 +168,7 @@ def _plain_number(text: Bytes, first: int, last: int) -> tuple[float, bool]:
     digits = decimals = 0
     value = np.int64(0)
     point = False
-    while at < last:
+    while at < last and text[at] != _COMMA:
         letter = text[at]
         if _ZERO <= letter <= _NINE:
             value = value * 10 + (letter - _ZERO)
@@ -175,17 +177,17 @@ def _plain_number(text: Bytes, first: int, last: int) -> tuple[float, bool]:
         elif letter == _DOT and not point:
             point = True
         else:
-            return 0.0, True
+            return 0.0, False, first
         at += 1
         if digits > _LONGEST:
-            return 0.0, True
+            return 0.0, False, first
     if digits == 0:
-        return 0.0, True
+        return 0.0, False, first
     if digits <= _MOST_DIGITS:
         number, unsure = value / _POWERS[decimals], False
     else:
         number, unsure = _long_quotient(value, _POWERS[decimals])
-    return (-number if negative else number), unsure
+    return (-number if negative else number), not unsure, at
 
 
 @njit(nogil=True, cache=True)
