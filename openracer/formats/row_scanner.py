@@ -118,7 +118,7 @@ def read_rows(
         ends: (K,) behind its last.
         kinds: (C,) kind of each column.
         numbers: (C, K) out, numbers; 0 or 1 for booleans.
-        spans: (C, K, 2) out, first character and the one behind the last of each text and each number that is not plain.
+        spans: (C, K, 2) out, first character and the one behind the last of each text and each number not plain.
         odd: (C, K) out, values that are not plain: numbers for Python to read, and booleans and texts that are damage.
     """
     for row in range(len(starts)):
