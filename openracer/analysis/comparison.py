@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from openracer.analysis.learning_curve import CurvePoint, curve_of
-from openracer.models.description import ContinuousActions, TrainingDescription
+from openracer.models.description import TrainingDescription
 from openracer.models.evaluations import read_evaluations
 from openracer.models.events import read_events
 from openracer.models.folder import ModelFolder
+from openracer.models.settings import ContinuousActions
 from openracer.models.summary import ModelSummary, lap_of, summarise
 
 _OMITTED = frozenset({"name", "description", "reward_source", "action_space"})

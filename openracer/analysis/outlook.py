@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from openracer.models.description import StopConditions
+from openracer.models.settings import StopConditions
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from urllib.parse import quote
 from openracer.analysis.drives import track_shape
 from openracer.console.module_view import ModuleView
 from openracer.language import gettext as _
-from openracer.models.description import ContinuousActions, TrainingDescription
+from openracer.models.description import TrainingDescription
 from openracer.models.evaluations import Evaluation
 from openracer.models.garage import COLOURS
+from openracer.models.settings import ContinuousActions
 from openracer.simulation.status import Status
 from openracer.tracks.track import Track
 

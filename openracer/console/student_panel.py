@@ -75,6 +75,10 @@ class StudentPanel:
         self._show(job)
         self._timer.active = True
 
+    def _stop(self, job: Job) -> None:
+        current_queue().stop(job.id)
+        self._show(self._newest())
+
     def _show(self, job: Job | None) -> None:
         self._told.clear()
         self._actions.clear()
@@ -83,7 +87,8 @@ class StudentPanel:
         with self._actions:
             plain_button(_("Close"), on_click=self._close)
             if job is not None and job.state.is_active:
-                plain_button(_("Stop the lessons"), on_click=lambda: current_queue().stop(job.id))
+                if job.state is not JobState.STOPPING:
+                    plain_button(_("Stop the lessons"), on_click=lambda: self._stop(job))
                 return
             teach = plain_button if student is not None else primary_button
             teach(_("Teach a student model"), on_click=self._begin)
@@ -101,7 +106,10 @@ class StudentPanel:
             with ui.row().classes("items-center no-wrap"):
                 ui.spinner()
                 lessons = job.result.get("round")
-                ui.label(str(Round.from_json(lessons)) if lessons else _("The lessons begin …"))
+                if job.state is JobState.STOPPING:
+                    ui.label(_("The lessons end …"))
+                else:
+                    ui.label(str(Round.from_json(lessons)) if lessons else _("The lessons begin …"))
             return None
         if job.state is not JobState.FINISHED:
             return None

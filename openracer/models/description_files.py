@@ -21,12 +21,12 @@ from openracer.formats.training_params import TrainingParams, read_training_para
 from openracer.language import gettext as _
 from openracer.models.description import (
     BEST_MODEL_METRICS,
-    HyperparameterSettings,
     TrainingDescription,
     merge,
 )
 from openracer.models.garage import COLOURS
 from openracer.models.races import ALIASES, HEAD_TO_BOT, HEAD_TO_MODEL, OBJECT_AVOIDANCE, TIME_TRIAL
+from openracer.models.settings import HyperparameterSettings
 from openracer.rewards.reading import read_reward
 
 METADATA_FILE = Path("model") / "model_metadata.json"

@@ -14,13 +14,14 @@ from openracer import locations
 from openracer.atomic import WriteError, synchronise
 from openracer.formats.checkpoints_index import CheckpointName, CheckpointsIndex, IndexEntry
 from openracer.language import gettext as _
-from openracer.models.description import ContinuousActions, TrainingDescription
+from openracer.models.description import TrainingDescription
 from openracer.models.folder import DESCRIPTION_FILE, ModelFolder
 from openracer.models.lock import ModelLock
 from openracer.models.names import check_name
 from openracer.models.opponents import keep_opponent, opponent_of
 from openracer.models.ranges import MAX_NAME
 from openracer.models.sentences import DescriptionError
+from openracer.models.settings import ContinuousActions
 
 ORIGIN = CheckpointName(0, 0)
 _LONGEST_FILE_NAME = 200

@@ -3,7 +3,7 @@
 import pytest
 
 from openracer.analysis.outlook import Outlook, outlook
-from openracer.models.description import StopConditions
+from openracer.models.settings import StopConditions
 
 
 def stop(minutes=None, iterations=None):

@@ -12,12 +12,13 @@ from openracer import locations
 from openracer.atomic import write_json
 from openracer.language import gettext as _
 from openracer.models import library
-from openracer.models.description import ContinuousActions, TrainingDescription, find_problems, merge
+from openracer.models.description import TrainingDescription, find_problems, merge
 from openracer.models.folder import ModelFolder
 from openracer.models.library import check_clone
 from openracer.models.presets import DEFAULT_PRESET, PRESETS, starting_values
 from openracer.models.ranges import MAX_NAME, Place
 from openracer.models.sentences import DescriptionError
+from openracer.models.settings import ContinuousActions
 from openracer.rewards import examples
 from openracer.tracks import catalogue
 

@@ -5,7 +5,8 @@ from nicegui import ui
 from openracer.console.components import card, fact_list, heading, python_code
 from openracer.console.wording import algorithm_words, opponent_words, race_titles, sensor_words
 from openracer.language import gettext as _
-from openracer.models.description import ContinuousActions, TrainingDescription
+from openracer.models.description import TrainingDescription
+from openracer.models.settings import ContinuousActions
 from openracer.models.track_words import tracks_words
 
 
