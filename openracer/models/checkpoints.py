@@ -161,7 +161,7 @@ class Checkpoints:
         names = self.names()
         if not names:
             raise FileNotFoundError(
-                _("{folder} has no checkpoint; train the model first").format(folder=self._folder)
+                _("{folder} has no checkpoint; train the model first").format(folder=self._folder.parent.name)
             )
         if which == "last":
             return names[-1]
@@ -185,7 +185,7 @@ class Checkpoints:
         rest = _(" and {count} more").format(count=more) if more else ""
         raise FileNotFoundError(
             _("{folder} has no checkpoint of iteration {which}; it has {listed}{rest}").format(
-                folder=self._folder, which=which, listed=listed, rest=rest
+                folder=self._folder.parent.name, which=which, listed=listed, rest=rest
             )
         )
 

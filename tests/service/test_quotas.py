@@ -1,6 +1,7 @@
 """Limits: they hold, they begin anew, and what was used is told with AWS's price for it."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,7 +9,7 @@ from openracer.models.library import ask_before_creating
 from openracer.service.account_tables import UsageRow
 from openracer.service.accounts import LOCAL, Accounts
 from openracer.service.class_list import add_class, read_class
-from openracer.service.class_overview import Standing, class_overview
+from openracer.service.class_overview import Standing, _standing, class_overview
 from openracer.service.identity import acting_for, current_person
 from openracer.service.jobs import JobQueue, JobState
 from openracer.service.prices import price_usd
@@ -193,3 +194,20 @@ def test_the_class_at_a_glance_has_those_who_need_help_first(queue, create, trai
         (stuck, Standing.STUCK), (new, Standing.NEW), (trains, Standing.TRAINS),
     ]  # fmt: skip
     assert found[0].trouble == "line 2: KeyError" and found[1].models == 0
+
+
+@pytest.mark.parametrize(
+    ("jobs", "has_lapped", "minutes", "standing"),
+    [
+        ([], False, 0, Standing.NEW),
+        ([("training", "running")], False, 1, Standing.TRAINS),
+        ([("training", "queued"), ("training", "failed")], False, 30, Standing.TRAINS),
+        ([("training", "finished")], False, 5, Standing.ON_THE_WAY),
+        ([("training", "finished")], False, 25, Standing.STUCK),
+        ([("training", "failed"), ("training", "finished")], True, 5, Standing.STUCK),
+        ([("evaluation", "running"), ("training", "finished")], True, 25, Standing.LAPPED),
+    ],
+)
+def test_who_is_stuck_trains_or_has_lapped(jobs, has_lapped, minutes, standing):
+    found = [SimpleNamespace(kind=JobKind(kind), state=JobState(state)) for kind, state in jobs]
+    assert _standing(found, has_lapped, 60.0 * minutes) is standing
