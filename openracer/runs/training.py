@@ -90,7 +90,13 @@ class Training:
         self._learner = build_learner(description, threads, device)
         self._rival = self._find_rival(folder, threads, device)
         simulator = build_simulator(
-            description, description.cars, rules, description.step_jitter, workers, self._rival
+            description,
+            description.cars,
+            rules,
+            description.step_jitter,
+            workers,
+            self._rival,
+            description.randomisation.in_si,
         )
         lengths = np.array([simulator.tracks[track].length for track in simulator.track])
         names = [simulator.tracks[track].directed_name for track in simulator.track]
