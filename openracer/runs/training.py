@@ -113,7 +113,7 @@ class Training:
         starts = RoundRobinStarts(advance, int(values.get("next_start") or 0))
         rewards = load_reward(description.reward_source, description.cars, control.heartbeat)
         simulator.episode.clock[:] = values.get("clock") or 0.0
-        live = LiveRing(folder.path, LiveKind.TRAINING, simulator, description.cars)
+        live = LiveRing(folder.path, LiveKind.TRAINING, simulator, np.arange(description.cars))
         self._environment = build_environment(
             description, simulator, rewards, starts, self._record.traces, live, rival=self._rival
         )
