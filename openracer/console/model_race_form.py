@@ -25,12 +25,13 @@ class ModelRaceForm:
     def __init__(self, models: Sequence[str], submit: Submit):
         self._submit = submit
         tracks = {track.name: f"{track.title} · {track.length:.1f} m" for track in catalogue.all_tracks()}
-        self._models = explained(
-            ui.select(
-                list(models), value=list(models[:FEWEST_MODELS]), label=_("Models"), multiple=True
-            ).props("use-chips"),
-            _("Two to eight; they start in this order."),
-        )
+        with ui.element("div").style("margin-bottom: 22px"):
+            self._models = explained(
+                ui.select(
+                    list(models), value=list(models[:FEWEST_MODELS]), label=_("Models"), multiple=True
+                ).props("use-chips"),
+                _("Two to eight; they start in this order."),
+            )
         with ui.element("div").classes("or-form"):
             self._track = explained(
                 ui.select(tracks, value="reinvent_base", label=_("Track"), with_input=True),

@@ -2,31 +2,32 @@
 
 import pytest
 
-from tests.processes import wait_for
+from openracer.models.race_records import race_place
+from openracer.service.job import _race
+from openracer.service.jobs import JobState
 
 
-def test_a_race_is_asked_for_driven_and_read_again(client, queue, untrained_model, processes_end):
+def test_a_race_is_asked_for_and_what_came_of_it_is_read(client, queue, untrained_model):
     for name in ("one", "other"):
         untrained_model(name)
-    queue.start()
     body = {"models": ["one", "other@last"], "laps": 1, "trials": 2, "max_resets": 0}
     asked = client.post("/api/model-races", json=body)
     assert asked.status_code == 202
-    path = f"/api/model-races/{asked.json()['id']}"
-    job = wait_for(
-        lambda: job if (job := client.get(path).json())["state"] in ("finished", "failed") else None,
-        "the end of the race",
-    )
-    assert (job["state"], job["reason"]) == ("finished", "")
-    assert client.get("/api/model-races").json() == [job]
-    assert client.get("/api/model-races?active=true").json() == []
+    (job,) = client.get("/api/model-races?active=true").json()
+    assert job == client.get(f"/api/model-races/{job['id']}").json() == asked.json()
+    # What the job's process does.
+    state, reason, result = _race(queue.job(job["id"]), lambda: False)
+    assert (state, reason) == (JobState.FINISHED, "")
     (race,) = client.get("/api/model-races/results").json()
-    assert race["stamp"] == job["result"]["race"]
+    assert race["stamp"] == result["race"]
     assert race["names"] == ["one", "other@last"] and len(race["results"]) == 4
     where = f"/api/model-races/results/{race['stamp']}"
     assert client.get(where).json() == race
     assert client.get(f"{where}/traces/1").text.startswith("episode,steps,X,Y,")
     assert client.get(f"{where}/traces/2").status_code == 404
+    assert not race_place(job["id"]).exists()
+    assert _race(queue.job(job["id"]), lambda: True) == (JobState.STOPPED, "", {})
+    assert len(client.get("/api/model-races/results").json()) == 1
 
 
 @pytest.mark.parametrize(
