@@ -16,7 +16,6 @@ from openracer.models.description import (
     TrainingDescription,
 )
 from openracer.models.presets import PRESETS
-from openracer.models.randomisation import RandomisationSettings
 from openracer.models.ranges import RULES
 from openracer.simulation import lens, surface
 from openracer.simulation.presets import PRESETS as VEHICLES
@@ -28,7 +27,6 @@ GROUPS = {
     "stop": StopConditions,
     "evaluation": EvaluationSettings,
     "objects": ObjectSettings,
-    "randomisation": RandomisationSettings,
 }
 
 

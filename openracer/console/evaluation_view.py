@@ -16,6 +16,7 @@ from openracer.console.components import (
     plain_button,
 )
 from openracer.console.films import start_film
+from openracer.console.league.submit_dialog import ask_for_race
 from openracer.console.stage import drives_address, replay
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
@@ -56,6 +57,7 @@ class EvaluationView:
                         lambda: ui.download.from_url(self._address + "/logs"),
                     )
                     self._film_button = plain_button(_("Download video (MP4)"), "o_movie", self._ask_for_film)
+                    plain_button(_("Submit to a race"), "o_flag", lambda: ask_for_race(folder.name))
             try:
                 track = catalogue.find(str(settings.get("track")), bool(settings.get("reverse")))
             except (ValueError, OSError) as error:

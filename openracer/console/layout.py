@@ -49,7 +49,6 @@ def _menu() -> list[tuple[str, list[_Entry]]]:
             [
                 _Entry("tracks", "/tracks", "route", _("Tracks")),
                 _Entry("drive", "/drive", "sports_esports", _("Drive it yourself")),
-                _Entry("head_to_head", "/head-to-head", "compare_arrows", _("Model against model")),
             ],
         ),
         (
@@ -59,6 +58,14 @@ def _menu() -> list[tuple[str, list[_Entry]]]:
                 _Entry("models", "/models", "psychology", _("Your models")),
                 _Entry("create", "/models/create", "add_circle", _("Create model")),
                 _Entry("garage", "/garage", "garage", _("Your garage")),
+            ],
+        ),
+        (
+            _("Racing league"),
+            [
+                _Entry("circuit", "/circuit", "emoji_events", _("Official virtual circuit")),
+                _Entry("races", "/races", "sports_score", _("Community races")),
+                _Entry("racer", "/racers/me", "sports_motorsports", _("Your racer profile")),
             ],
         ),
         *_of_people(),
@@ -93,7 +100,7 @@ def frame(title: str, *, active: str) -> Iterator[None]:
     Args:
         title: of the page, for the browser's tab.
         active: key of the menu's entry that the page belongs to: home, get_started, models, create, garage,
-            tracks, drive, head_to_head, circuit, races, racer, account, usage, class, people, resources or settings.
+            tracks, drive, circuit, races, racer, account, usage, class, people, resources or settings.
     """
     _dress(title)
     with ui.element("a").props('href="#content"').classes("or-skip"):

@@ -31,7 +31,6 @@ from openracer.rewards.loading import RewardFunctions
 from openracer.runs.driver import ModelDriver
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.presets import find_preset
-from openracer.simulation.randomisation import NOTHING_RANDOM, Randomisation
 from openracer.simulation.sensors import Sensor
 from openracer.simulation.simulator import Simulator
 
@@ -62,7 +61,6 @@ def build_simulator(
     step_jitter_s: float = 0.0,
     workers: int | None = None,
     rival: ModelDriver | None = None,
-    randomisation: Randomisation = NOTHING_RANDOM,
 ) -> Simulator:
     """Cars of the description's generation; of several tracks, car i is on number ``i % len(tracks)``.
 
@@ -86,7 +84,6 @@ def build_simulator(
         workers=workers,
         objects=description.objects_on_road,
         sensors=description.sensors,
-        randomisation=randomisation,
     )
 
 

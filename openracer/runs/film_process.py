@@ -6,7 +6,6 @@ It is written into the evaluation's folder, once; the share that is done goes to
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from openracer import locations
@@ -19,20 +18,20 @@ from openracer.simulation.scenery import Scenery
 from openracer.tracks import catalogue
 
 FILE_NAME = "evaluation.mp4"
-NICENESS = 10
+_NICENESS = 10
 
 
 class FilmProcess:
     """A film that is being made.
 
     Args:
-        module: that makes it, and tells the share that is done.
-        arguments: of the module.
+        folder: of the model.
+        evaluation: to film.
     """
 
-    def __init__(self, module: str, *arguments: str):
+    def __init__(self, folder: ModelFolder, evaluation: Evaluation):
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, *arguments],
+            [sys.executable, "-P", "-m", "openracer.runs.film_process", str(folder.path), evaluation.stamp],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -71,27 +70,9 @@ class FilmProcess:
         self._process.wait()
 
 
-def film_evaluation(folder: ModelFolder, evaluation: Evaluation) -> FilmProcess:
-    """Make the film of a model's evaluation."""
-    return FilmProcess("openracer.runs.film_process", str(folder.path), evaluation.stamp)
-
-
 def film_path(evaluation: Evaluation) -> Path:
     """Where the film of an evaluation is, once it is made."""
     return evaluation.path / FILE_NAME
-
-
-def share_teller() -> Callable[[float], None]:
-    """What prints the share that is done whenever another hundredth is."""
-    told = -1
-
-    def tell(share: float) -> None:
-        nonlocal told
-        if int(100 * share) > told:
-            told = int(100 * share)
-            print(round(share, 3), flush=True)  # noqa: T201
-
-    return tell
 
 
 def main() -> int:
@@ -100,7 +81,7 @@ def main() -> int:
     Returns:
         Exit code: 0, or 2 with the reason on standard error.
     """
-    os.nice(NICENESS)
+    os.nice(_NICENESS)
     folder, stamp = ModelFolder(Path(sys.argv[1])), sys.argv[2]
     try:
         _film(folder, read_evaluation(folder, stamp))
@@ -118,7 +99,15 @@ def _film(folder: ModelFolder, evaluation: Evaluation) -> None:
         raise FormatError(
             _("{file} has no {key}").format(file=evaluation.path / "evaluation.json", key=error)
         ) from None
-    film(film_path(evaluation), evaluation.drives(), Scenery([track]), folder.name, share_teller())
+    told = -1
+
+    def tell(share: float) -> None:
+        nonlocal told
+        if int(100 * share) > told:
+            told = int(100 * share)
+            print(round(share, 3), flush=True)  # noqa: T201
+
+    film(film_path(evaluation), evaluation.drives(), Scenery([track]), folder.name, tell)
 
 
 if __name__ == "__main__":

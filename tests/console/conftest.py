@@ -16,6 +16,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
+from openracer.service.accounts import Accounts, Role
+from openracer.service.confinement.layers import NEEDED, available
+from openracer.service.database import Database
+from tests.openid_provider import CLIENT, SECRET, School
 from tests.processes import DEADLINE_S, kill_processes_in
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -23,6 +27,7 @@ STEP_TIMEOUT_MS = 90_000
 """Only what is broken takes so long; a machine that is busy with other things is slow."""
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PASSWORD = "correct horse"
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 
 _COMMAND = "from openracer.cli.main import main; main()"
@@ -128,6 +133,39 @@ def console_home(console: RunningConsole, data_folder: Path, monkeypatch: pytest
     """Makes the console's data folder that of this process too, to put models there and look at what came of them."""
     monkeypatch.setenv("OPENRACER_HOME", str(console.home))
     return console.home
+
+
+@pytest.fixture(scope="session")
+def school() -> Iterator[School]:
+    """A school with accounts of its own, with which people sign in at the shared console."""
+    school = School()
+    yield school
+    school.close()
+
+
+@pytest.fixture(scope="session")
+def shared_console(tmp_path_factory: pytest.TempPathFactory, school: School) -> Iterator[RunningConsole]:
+    """A console into which people sign in, those of a school, too: a teacher, an organiser and a racer."""
+    if not set(NEEDED) <= set(available()):
+        pytest.skip("NO TEST OF SIGNING IN RUNS: this system cannot confine")
+    home = tmp_path_factory.mktemp("shared") / "home"
+    database = Database(home / "console")
+    database.upgrade()
+    accounts = Accounts(database)
+    accounts.add("Teacher", Role.ADMINISTRATOR, PASSWORD)
+    accounts.add("Jun", Role.ORGANISER, PASSWORD)
+    accounts.add("Mina", Role.RACER, PASSWORD)
+    database.close()
+    settings = home / "school.yaml"
+    settings.write_text(
+        f"name: Hill School\nissuer: {school.issuer}\nclient_id: {CLIENT}\nclient_secret_file: secret\n"
+        "domains: [hill.example]\n"
+    )
+    (home / "secret").write_text(SECRET)
+    options = ["--multi-user", "--openid", str(settings)]
+    console = start_console(home, options=options, first_page="/sign-in")
+    yield console
+    stop_console(console)
 
 
 @pytest.fixture(scope="session")

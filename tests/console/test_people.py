@@ -7,47 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openracer.service.accounts import Role
-from openracer.service.confinement.layers import NEEDED, available
-from openracer.service.database import Database
-from openracer.service.people import People
-from tests.console.conftest import DESKTOP, LOCALES, start_console, stop_console
-from tests.openid_provider import CLIENT, SECRET, School
-
-PASSWORD = "correct horse"
-
-pytestmark = pytest.mark.skipif(
-    not set(NEEDED) <= set(available()), reason="NO TEST OF SIGNING IN RUNS: this system cannot confine"
-)
-
-
-@pytest.fixture(scope="module")
-def school():
-    school = School()
-    yield school
-    school.close()
-
-
-@pytest.fixture(scope="module")
-def shared_console(tmp_path_factory, school):
-    """A console with a teacher and a racer, at which a school's people sign in, too."""
-    home = tmp_path_factory.mktemp("shared") / "home"
-    database = Database(home / "console")
-    database.upgrade()
-    people = People.of(database)
-    people.accounts.add("Teacher", Role.ADMINISTRATOR, PASSWORD)
-    people.accounts.add("Mina", Role.RACER, PASSWORD)
-    settings = home / "school.yaml"
-    settings.write_text(
-        f"name: Hill School\nissuer: {school.issuer}\nclient_id: {CLIENT}\nclient_secret_file: secret\n"
-        "domains: [hill.example]\n"
-    )
-    (home / "secret").write_text(SECRET)
-    options = ["--multi-user", "--openid", str(settings)]
-    console = start_console(home, options=options, first_page="/sign-in")
-    yield console
-    stop_console(console)
-    database.close()
+from tests.console.conftest import DESKTOP, LOCALES, PASSWORD
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ class Draft:
         vehicle: name of the chosen vehicle in the garage.
         source: the model that is cloned; empty for a new one.
         checkpoint: of the source, ``best`` or ``last``.
+        race: number of the race to which the model is submitted when its training has ended.
         is_resumed: it was read from its file.
     """
 
@@ -67,6 +68,7 @@ class Draft:
     vehicle: str = ""
     source: str = ""
     checkpoint: str = "best"
+    race: int | None = None
     is_resumed: bool = False
     touched: set[Place] = field(default_factory=set)
 

@@ -7,13 +7,17 @@ from nicegui import ui
 
 from openracer.analysis.training_time import estimate
 from openracer.console.components import card
-from openracer.console.create.form import Form, choice_field, number_field
+from openracer.console.create.form import Form, choice_field, labelled, number_field
+from openracer.console.league.submit_dialog import race_words
 from openracer.console.wording import opponent_words, race_titles
 from openracer.language import gettext as _
+from openracer.league.race import Phase
 from openracer.models.races import HEAD_TO_MODEL, TIME_TRIAL
 from openracer.models.sentences import DescriptionError
 from openracer.models.track_words import further_tracks_words
 from openracer.rewards import examples
+from openracer.service.identity import current_person
+from openracer.service.league import current_league
 from openracer.tracks import catalogue
 from openracer.tracks.facts import direction_words, facts
 
@@ -47,6 +51,7 @@ def build(form: Form, go: Callable[[int], Awaitable[None]]) -> None:
                     _("Stop when every trial of two evaluations in a row completes its lap."),
                     {None: _("do not stop at laps"), "clean-laps": _("stop at clean laps")},
                 )
+                _race_field(form)
             time = ui.label().classes("rv-time")
 
             def show_time() -> None:
@@ -57,6 +62,28 @@ def build(form: Form, go: Callable[[int], Awaitable[None]]) -> None:
             form.on_change(show_time)
         with card(_("Review")):
             _review(form, go)
+
+
+def _race_field(form: Form) -> None:
+    """Which race the model is submitted to after its training; not there while none is open."""
+    draft = form.draft
+    races = current_league().races.races(current_person(), Phase.OPEN)
+    if draft.race not in {race.id for race in races}:
+        draft.race = None
+    if not races:
+        return
+
+    def choose(race: int | None) -> None:
+        draft.race = race
+        draft.save()
+
+    label = _("Submit after training")
+    with labelled(label, _("A copy of its best checkpoint drives in the race.")):
+        ui.select(
+            {None: _("do not submit"), **{race.id: race_words(race) for race in races}},
+            value=draft.race,
+            on_change=lambda event: choose(event.value),
+        ).props(f'outlined dense options-dense aria-label="{label}"')
 
 
 def _time_words(form: Form) -> str:

@@ -6,10 +6,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from openracer.analysis.drives import track_shape
 from openracer.api.gate import PERSON
@@ -21,6 +21,7 @@ from openracer.console.league.certificate import certificate
 from openracer.console.league.figures import figure_groups
 from openracer.console.league.qr import qr_png, qr_svg
 from openracer.console.league.race_cards import when_html
+from openracer.console.league.race_drives import drive_csv, drive_of, is_shown
 from openracer.console.league.words import rule_facts, track_words
 from openracer.console.stage import stage_words
 from openracer.console.visitor import theme_of
@@ -31,6 +32,7 @@ from openracer.service.identity import is_shared
 from openracer.service.league import current_league
 from openracer.service.league.live import LivePhase, LiveState
 from openracer.service.league.races import Format, HeldRace, RaceNotFoundError
+from openracer.service.league.submissions import Submission
 
 _LOOK_S = 1.0
 _STILL_HERE_S = 15.0
@@ -99,6 +101,18 @@ async def live_events(request: Request, number: int) -> Response:
         return _News(_live_pieces(state, viewer), _shown(state, viewer))
 
     return _stream(f"live {number}", look)
+
+
+@router.get("/{number:int}/entries/{entry:int}/drive")
+def drive(request: Request, number: int, entry: int) -> Response:
+    """The drive of a submission, to be replayed."""
+    return JSONResponse([_read(drive_of, request, number, entry)])
+
+
+@router.get("/{number:int}/entries/{entry:int}/log.csv")
+def log(request: Request, number: int, entry: int) -> Response:
+    """The rows of a submission's drive."""
+    return _file(_read(drive_csv, request, number, entry), "text/csv", f"race-{number}-entry-{entry}.csv")
 
 
 @router.get("/{number:int}/board.csv")
@@ -219,7 +233,7 @@ def _pieces(race: HeldRace, viewer: Person | None) -> dict[str, str]:
 
 def _live_pieces(state: LiveState, viewer: Person | None) -> dict[str, str]:
     rows = current_league().boards.leaderboard(state.race.id, viewer)
-    words = {"winner": _("The winner"), "drives": _("On the track")}
+    words = {"winner": _("The winner"), "drives": _("Drives now")}
     return {
         "board": board_html(rows[:_MOST_ON_AIR]),
         "queue": TEMPLATES.get_template("league_queue.html").render(
@@ -273,6 +287,29 @@ def _live_state(number: int, viewer: Person | None) -> LiveState:
         return current_league().live.state(number, viewer)
     except RaceNotFoundError as error:
         raise HTTPException(404, str(error)) from None
+
+
+T = TypeVar("T")
+
+
+def _read(what: Callable[[Submission], T], request: Request, number: int, entry: int) -> T:
+    """Something of a submission that everybody who sees its race may watch by now."""
+    viewer = _viewer(request)
+    _race(number, viewer)
+    try:
+        submission = current_league().submissions.submission(entry, viewer)
+        if submission.race != number or not _is_on_air(submission):
+            raise FileNotFoundError(_("this drive cannot be watched yet"))
+        return what(submission)
+    except OSError as error:
+        raise HTTPException(404, str(error)) from None
+    except ValueError as error:
+        raise HTTPException(409, str(error)) from None
+
+
+def _is_on_air(submission: Submission) -> bool:
+    """Whether a drive is being shown or has been; screens fetch it in the seconds before."""
+    return submission.shown_from is not None or is_shown(submission)
 
 
 def _outline(race: HeldRace) -> str:

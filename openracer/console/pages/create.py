@@ -221,7 +221,7 @@ class Wizard:
             try:
                 folder = await in_thread(self._draft.make)
                 if train:
-                    service.current_queue().submit_training(folder.name)
+                    service.current_queue().submit_training(folder.name, self._draft.race)
             except ModelExistsError as error:
                 self._form.check()
                 self._tell(0, [str(error)])

@@ -28,7 +28,7 @@ from openracer.models.drives import Drive
 from openracer.models.folder import ModelFolder
 from openracer.models.track_words import track_words
 from openracer.service import current_queue
-from openracer.service.jobs import JobState
+from openracer.service.jobs import Job, JobState
 from openracer.simulation.status import Status
 
 _EPISODES = 12
@@ -95,7 +95,7 @@ class TrainingTab:
         self._bar.set_value(round(share or 0.0, 3))
         job = state.training
         kind = (
-            (job.state, job.reason, state.training_place, progress.iteration > 0)
+            (job.state, job.reason, job.result, state.training_place, progress.iteration > 0)
             if job
             else progress.iteration > 0
         )
@@ -145,6 +145,8 @@ class TrainingTab:
                 ui.label(_("Stopping: this iteration is finished and saved.")).classes("or-note")
             elif not state.is_training and not state.progress.iteration:
                 ui.label(_("This model has not been trained yet.")).classes("or-note")
+            if job is not None:
+                _race_words(job)
 
     def _show_buttons(self, state: WatchedModel) -> None:
         self._buttons.clear()
@@ -262,6 +264,16 @@ def _duration(seconds: float) -> str:
     if minutes:
         return _("{minutes} min {seconds:02d} s").format(minutes=minutes, seconds=whole % 60)
     return _("{seconds} s").format(seconds=whole)
+
+
+def _race_words(job: Job) -> None:
+    """What becomes of the submission that was asked for with a training."""
+    if job.request.get("race") is not None:
+        ui.label(_("It is submitted to a race when the training has ended.")).classes("or-muted or-small")
+    elif "not_submitted" in job.result:
+        error_message(_("It was not submitted: {reason}").format(reason=job.result["not_submitted"]))
+    elif "submission" in job.result:
+        ui.link(_("It was submitted to a race."), f"/races/{job.result['race']}")
 
 
 def _graph_words() -> dict[str, str]:

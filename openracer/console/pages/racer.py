@@ -53,7 +53,7 @@ async def _show(number: int) -> None:
                 plain_link(_("All races"), "/races", "o_arrow_back")
             return
         page_heading(title)
-        with ui.element("div").classes("lg-two" if is_own else "or-stack"):
+        with ui.element("div").classes("lg-two" if is_own else "lg-one"):
             with ui.element("div"):
                 _about(profile)
                 _history(profile)
@@ -87,7 +87,7 @@ def _history(profile: Profile) -> None:
         if not profile.history:
             ui.label(_("No race yet.")).classes("lg-nothing")
             return
-        titles = (_("Race"), _("Rank"), _("Time"), _("Submitted"), "")
+        titles = (_("Race"), _("Rank"), _("Time"), "")
         head = "".join(f"<th>{escape(title)}</th>" for title in titles)
         rows = "".join(map(_row, profile.history))
         ui.html(
@@ -102,15 +102,14 @@ def _row(found: RaceResult) -> str:
     below = f"{track_words(race)} · {ranking_words(race.rules)}"
     rank = "–" if found.row is None else f"{found.row.rank} / {found.racers}"
     time = "–" if found.row is None else lap_time(found.row.time_s)
-    watch = (
-        ""
-        if found.row is None
-        else f'<a href="/races/{race.id}/entries/{found.row.submission}">{escape(_("Watch"))}</a>'
-    )
+    watch = ""
+    if found.row is not None:
+        address, title = f"/races/{race.id}/entries/{found.row.submission}", escape(_("Watch"))
+        watch = f'<a class="lg-watch" href="{address}" title="{title}" aria-label="{title}">▶</a>'
     return (
         f'<tr><td><a href="/races/{race.id}"><b>{escape(race.rules.name)}</b></a> '
         f'<span class="or-faint or-small">{escape(phase_words(race.phase))}</span>'
-        f'<div class="or-faint or-small">{escape(below)}</div></td>'
+        f'<div class="or-faint or-small">{escape(below)} · {moment_html(found.last)}</div></td>'
         f'<td class="or-number or-nowrap">{rank}</td><td class="or-number lg-time">{time}</td>'
-        f'<td class="or-muted">{moment_html(found.last)}</td><td>{watch}</td></tr>'
+        f"<td>{watch}</td></tr>"
     )

@@ -25,7 +25,8 @@ class Broadcast {
     this.source.addEventListener("drive", (event) => this._take(JSON.parse(event.data)));
     this.leave = () => this.source.close();
     addEventListener("pagehide", this.leave);
-    this.ticker = new Ticker(this.stage.canvas, () => this._frame());
+    this.dirty = true;
+    this.ticker = new Ticker(this.stage.canvas, () => this._frame(), () => this.dirty || this._isDriving());
   }
 
   destroy() {
@@ -38,6 +39,7 @@ class Broadcast {
   /** What is shown now: {phase, key, alias, drive, leader (addresses or null), from (ms), laps, now (ms)}. */
   async _take(told) {
     this.offset = told.now - Date.now();
+    this.dirty = true;
     const isNew = told.key !== this.now?.key || told.drive !== this.now?.drive;
     this.now = told;
     if (!isNew) return;
@@ -49,8 +51,18 @@ class Broadcast {
     this.tops = drive && drive.speed.map(((top) => (speed) => (top = Math.max(top, speed)))(0));
   }
 
+  /** Seconds since the drive began that is shown; negative while it is about to. */
+  _since() {
+    return (Date.now() + this.offset - this.now.from) / 1000;
+  }
+
+  _isDriving() {
+    return this.drive && this._since() < this.drive.time[this.drive.time.length - 1] + 0.5;
+  }
+
   _frame() {
     const { stage, words, now } = this;
+    this.dirty = false;
     if (!now?.drive || !this.drive) {
       stage.sign(now?.alias ?? "", now?.phase === "preparing" ? "still" : "over");
       stage.say(now?.phase === "preparing" ? words.preparing : now?.phase === "over" ? words.over : words.waiting);
@@ -58,8 +70,7 @@ class Broadcast {
       stage.scene.draw([], null);
       return;
     }
-    const since = (Date.now() + this.offset - now.from) / 1000;
-    const end = this.drive.time[this.drive.time.length - 1], time = Math.min(Math.max(since, this.drive.time[0]), end);
+    const since = this._since(), end = this.drive.time[this.drive.time.length - 1], time = Math.min(Math.max(since, this.drive.time[0]), end);
     stage.say("");
     stage.sign(now.alias, since < end ? "live" : "over");
     stage.playing = since < end;

@@ -204,8 +204,9 @@ class Replay {
     const facts = [
       [words.time, clock(this.time)], [words.speed, `${drive.speed[row].toFixed(2)} m/s`],
       [words.steering, `${Math.round((drive.steering[row] * 180) / Math.PI)}°`], [words.progress, `${Math.floor(drive.progress[row])} %`],
-      [words.reward, drive.reward[row].toFixed(2)], [words.resets, `${drive.resets[row]}`],
+      [words.resets, `${drive.resets[row]}`],
     ];
+    if (words.reward) facts.splice(-1, 0, [words.reward, drive.reward[row].toFixed(2)]); // no race has one
     if (this.ghost) {
       cars.unshift({ ...driveAt(this.ghost, this.time), colour: colours.series4, alpha: 0.6 });
       facts.push([words.ghost, this._gap(row)]);

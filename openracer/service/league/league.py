@@ -7,6 +7,7 @@ from typing import Self
 
 from openracer import locations
 from openracer.service.database import Database
+from openracer.service.league.after_training import AfterTraining
 from openracer.service.league.boards import Boards
 from openracer.service.league.live import LiveRaces
 from openracer.service.league.membership import Membership
@@ -30,6 +31,7 @@ class League:
         seasons: races of a virtual circuit, standings, finals.
         live: races that are driven before everybody's eyes.
         profiles: of racers.
+        after_training: submissions that were asked for with a training.
     """
 
     races: Races
@@ -39,6 +41,7 @@ class League:
     seasons: Seasons
     live: LiveRaces
     profiles: Profiles
+    after_training: AfterTraining
 
     @classmethod
     def of(cls, database: Database, clock: Callable[[], float] = time.time) -> Self:
@@ -55,9 +58,12 @@ class League:
         boards = Boards(database, races, clock)
         seasons = Seasons(database, races, submissions, clock)
         live = LiveRaces(database, races, submissions, clock)
-        return cls(races, membership, submissions, boards, seasons, live, Profiles(database, races, boards))
+        profiles = Profiles(database, races, boards)
+        after_training = AfterTraining(database, submissions)
+        return cls(races, membership, submissions, boards, seasons, live, profiles, after_training)
 
     def advance(self) -> None:
-        """Do what is due by the clock: the next step of live races and of finals."""
+        """Do what is due: submit trained models, and the next step of live races and of finals."""
+        self.after_training.advance()
         self.live.advance()
         self.seasons.advance()

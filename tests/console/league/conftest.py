@@ -23,7 +23,10 @@ def race() -> Race:
 @pytest.fixture
 def held(race: Race, data_folder: Path) -> HeldRace:
     """The same as an installation holds it."""
-    return HeldRace(1, race, Format.CLASSIC, False, 2, None, OPENS, 3, 2, Phase.OPEN, False)
+    return HeldRace(
+        id=1, rules=race, format=Format.CLASSIC, is_private=False, organiser=2, season=None, created=OPENS,
+        submissions=3, racers=2, phase=Phase.OPEN, has_own_track=False, home=data_folder,
+    )  # fmt: skip
 
 
 @pytest.fixture
