@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from openracer.simulation.bodies import Bodies
 from openracer.simulation.camera import FRAME_HEIGHT, FRAME_WIDTH, render_frames
 from openracer.simulation.columns import rows_of
-from openracer.simulation.lens import CAMERA_FORWARD, CAMERA_PITCH, camera_rows
+from openracer.simulation.lens import CAMERA_FORWARD, CAMERA_PITCH, Lens
 from openracer.simulation.palette import SMILE_SPEEDWAY, Palette
 from openracer.simulation.scenery import Scenery
-from openracer.simulation.solids import MODELS
 from openracer.simulation.surface import DASH_PERIOD
 from openracer.simulation.threads import all_turns
 from openracer.simulation.vehicle import VehicleState
@@ -58,10 +57,9 @@ class TrackCamera:
 
     def __init__(self, track: Track, palette: Palette = PLAIN, pitch: float = CAMERA_PITCH) -> None:
         self.track = track
-        scenery = Scenery([track], [palette])
+        scenery = Scenery([track], [palette], [Lens(pitch=pitch)])
         self._texels = scenery.texels
-        self._maps, self._levels, self._rooms, self._palettes, *_ = scenery.kernel_arguments
-        self._rows = camera_rows(pitch=pitch)
+        self._maps, self._levels, self._rooms, self._palettes, *self._camera = scenery.kernel_arguments
 
     def render(self, poses: Poses, palette: Frames | None = None) -> Frames:
         """The frames of some poses.
@@ -81,7 +79,7 @@ class TrackCamera:
         render_frames(
             all_turns(len(poses)), frames, np.arange(len(poses)), rows_of(VehicleState.at(*poses.T)), zeros, zeros,
             rows_of(Bodies.zeros(1)), np.zeros(len(poses), np.int64), 0, 0, maps, self._levels, self._rooms, palettes,
-            self._rows, *MODELS,
+            *self._camera,
         )  # fmt: skip
         return frames
 

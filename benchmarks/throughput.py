@@ -42,7 +42,9 @@ class Driving:
 
     def __init__(self, values: Mapping[str, Any]):
         described = TrainingDescription.from_values({"name": "benchmark", **values})
-        self._simulator = build_simulator(described, CARS, workers=1)
+        self._simulator = build_simulator(
+            described, CARS, workers=1, randomisation=described.randomisation.in_si
+        )
         self._starts = RoundRobinStarts(0.05)
         self._all = np.arange(CARS)
         self._seen = buffers_for(described.sensors, CARS)

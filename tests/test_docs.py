@@ -16,6 +16,7 @@ from openracer.models.description import (
     TrainingDescription,
 )
 from openracer.models.presets import PRESETS
+from openracer.models.randomisation import RandomisationSettings
 from openracer.models.ranges import RULES
 from openracer.simulation import lens, surface
 from openracer.simulation.presets import PRESETS as VEHICLES
@@ -27,6 +28,7 @@ GROUPS = {
     "stop": StopConditions,
     "evaluation": EvaluationSettings,
     "objects": ObjectSettings,
+    "randomisation": RandomisationSettings,
 }
 
 

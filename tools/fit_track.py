@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
@@ -26,6 +25,7 @@ from openracer.tracks.geometry import Chain, Geometry, Profile, left_of_rows
 from openracer.tracks.measures import arc_length
 from openracer.tracks.track import Projection
 from tools.segmentation import pieces
+from tools.track_file import track_text
 
 Array = NDArray[np.float64]
 
@@ -360,65 +360,6 @@ def search(reference: Reference, tolerance: float) -> Geometry:
     raise SystemExit("no geometry comes within the tolerance; allow more with --tolerance-cm")
 
 
-def document_of(geometry: Geometry, name: str, title: str, description: str) -> dict[str, Any]:
-    """The content of a built-in file; see :func:`openracer.tracks.geometry.parse`."""
-    chain = geometry.chain
-    segments: list[dict[str, float]] = []
-    for length, curvature in zip(chain.lengths, chain.curvatures, strict=True):
-        if curvature == 0.0:
-            segments.append({"straight": round(float(length), 4)})
-        else:
-            side = "left" if curvature > 0.0 else "right"
-            angle = round(float(np.degrees(abs(curvature) * length)), 3)
-            segments.append({side: angle, "radius": round(1.0 / abs(float(curvature)), 4)})
-    waypoints: dict[str, Any] = {"places": [[row, round(at, 3)] for row, at in geometry.places]}
-    if geometry.repeated:
-        waypoints["repeated"] = list(geometry.repeated)
-    document: dict[str, Any] = {
-        "name": name,
-        "title": title,
-        "description": description,
-        "closed": geometry.closed,
-        "width": round(geometry.width, 4),
-        "start": {
-            "x": round(chain.x, 4),
-            "y": round(chain.y, 4),
-            "heading_deg": round(float(np.degrees(chain.heading)), 3) + 0.0,
-        },
-        "segments": segments,
-        "waypoints": waypoints,
-    }
-    if geometry.square_to_rows:
-        document["borders"] = {"square_to": "rows"}
-    if geometry.border_starts is not None:
-        inner, outer = geometry.border_starts
-        document["borders"] = {"inner_start": round(inner, 3), "outer_start": round(outer, 3)}
-    if geometry.border_offsets is not None:
-        sides = zip(("inner", "outer"), geometry.border_offsets, strict=True)
-        document.setdefault("borders", {}).update(
-            {side: [list(knot) for knot in profile] for side, profile in sides}
-        )
-    return document
-
-
-class _Dumper(yaml.SafeDumper):
-    """Plain YAML with one line for each segment and place."""
-
-
-def _mapping(dumper: yaml.SafeDumper, data: dict[str, Any]) -> yaml.Node:
-    short = all(isinstance(value, int | float) for value in data.values())
-    return dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=short)
-
-
-def _sequence(dumper: yaml.SafeDumper, data: list[Any]) -> yaml.Node:
-    short = all(isinstance(value, int | float) for value in data)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=short)
-
-
-_Dumper.add_representer(dict, _mapping)
-_Dumper.add_representer(list, _sequence)
-
-
 def report(line: str) -> None:
     """Say how far the work is."""
     sys.stderr.write(f"{line}\n")
@@ -439,11 +380,8 @@ def main() -> None:
     tolerance = arguments.tolerance_cm / 100.0
     geometry = rounded(search(reference, 0.9 * tolerance), reference, tolerance)
     name = arguments.reference.stem
-    document = document_of(
-        geometry, name, arguments.title or old.get("title", name), old.get("description", "")
-    )
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=100, allow_unicode=True)
-    arguments.output.write_text(text)
+    title, description = arguments.title or old.get("title", name), old.get("description", "")
+    arguments.output.write_text(track_text(geometry, name, title, description))
     report(f"{name}: {len(geometry.chain.lengths)} segments, {100 * deviation(geometry, reference):.2f} cm")
 
 

@@ -150,7 +150,7 @@ def unused_actions(steps: pd.DataFrame, facts: JobFacts) -> list[Finding]:
     unused = [name for name in known if name not in taken]
     if not unused or len(unused) == len(known):
         return []
-    text = _("{unused} of {all} actions are hardly used at the end (under 0.5 % of the steps): {names}.")
+    text = _("Hardly used at the end (under 0.5 % of the steps): {unused} of {all} actions, {names}.")
     return [
         Finding(
             "unused-actions", Weight.NOTE,

@@ -193,7 +193,9 @@ def _load(place: Path, source: str) -> Recording:
     if len(here) < len(jobs):
         problems.append(_left_out({str(job.facts.world_name) for job in jobs if job not in here}, str(world)))
     if broken := sum(job.broken for job in jobs):
-        problems.append(_("{count} rows could not be understood and are left out.").format(count=broken))
+        problems.append(
+            _("Rows that could not be understood and are left out: {count}.").format(count=broken)
+        )
     trainings = [job for job in here if job.kind in ("training", "unknown")]
     iterations = _own_iterations(place)
     if iterations and len(trainings) == 1:

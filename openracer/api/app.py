@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.security import HTTPBearer
 
 from openracer import __version__
-from openracer.api import evaluations, garage, models, races, rewards, seasons, tracks, trainings
+from openracer.api import evaluations, garage, model_races, models, races, rewards, seasons, tracks, trainings
 from openracer.api.errors import REFUSALS, add_error_handlers
 
 # The middleware checks it; this tells readers of the OpenAPI description of it.
@@ -25,8 +25,8 @@ def create_api() -> FastAPI:
         responses=REFUSALS,
     )
     routers: tuple[APIRouter, ...] = (
-        models.router, trainings.router, evaluations.router, tracks.router, garage.router, rewards.router,
-        races.router, seasons.router,
+        models.router, trainings.router, evaluations.router, model_races.router, tracks.router, garage.router,
+        rewards.router, races.router, seasons.router,
     )  # fmt: skip
     for router in routers:
         api.include_router(router)

@@ -358,29 +358,22 @@ def _league(server: str | None) -> Console:
 
 def _race(league: Console, name: str) -> dict[str, Any]:
     """The race of a name or number."""
-    if name.isdecimal():
-        found: dict[str, Any] = league.get(f"/races/{name}")
-        return found
-    return _named(
-        league.get("/races"), name, lambda race: race["rules"]["name"], _("there is no race {name!r}")
-    )
+    for race in league.get("/races"):
+        if race["rules"]["name"].casefold() == name.casefold():
+            return race
+    if not name.isdecimal():
+        raise ValueError(_("there is no race {name!r}").format(name=name))
+    return league.get(f"/races/{name}")
 
 
 def _season(league: Console, name: str) -> dict[str, Any]:
-    """The season of a name or number."""
-    if name.isdecimal():
-        found: dict[str, Any] = league.get(f"/seasons/{name}")
-        return found
-    return _named(
-        league.get("/seasons"), name, lambda season: season["name"], _("there is no season {name!r}")
-    )
-
-
-def _named(found: list[dict[str, Any]], name: str, name_of: Any, sentence: str) -> dict[str, Any]:
-    for one in found:
-        if name_of(one).casefold() == name.casefold():
-            return one
-    raise ValueError(sentence.format(name=name))
+    """The season of a name, which may look like a number, or of a number."""
+    for season in league.get("/seasons"):
+        if season["name"].casefold() == name.casefold():
+            return season
+    if not name.isdecimal():
+        raise ValueError(_("there is no season {name!r}").format(name=name))
+    return league.get(f"/seasons/{name}")
 
 
 def _parsed(moment: str) -> str:

@@ -362,6 +362,7 @@ def _facts(
         (_("Reward function"), description.reward),
         (_("Preset"), description.preset),
         (_("Vehicle"), description.vehicle),
+        (_("Randomisation"), description.randomisation.name),
         (_("Network"), description.neural_network),
         (
             _("Hyperparameters"),

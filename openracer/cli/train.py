@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from openracer.models.description import TrainingDescription
     from openracer.models.folder import ModelFolder
 
-_OPTIONS = {"race_type": "race", "other_tracks": "track"}
+_OPTIONS = {"race_type": "race", "other_tracks": "track", "randomisation": "randomise"}
 """Options whose settings are called otherwise."""
 
 
@@ -71,6 +71,15 @@ def train(
     preset: Annotated[
         str | None,
         typer.Option(help=_("fast (default), race (fastest lap) or aws (the console's settings).")),
+    ] = None,
+    randomise: Annotated[
+        str | None,
+        typer.Option(
+            help=_(
+                "How much worlds, cameras and cars differ from episode to episode: off (default), light, real_car, "
+                "or settings as in real_car,noise=4."
+            )
+        ),
     ] = None,
     vehicle: Annotated[
         str | None, typer.Option(help=_("Generation of the simulated car: v4, v5 or v6."))
@@ -137,6 +146,7 @@ def train(
         "objects": object_settings(objects, object_at, random, bot_speed, lane_changes) or None,
         "preset": preset,
         "vehicle": vehicle,
+        "randomisation": randomise,
         "sensor": sensor,
         "algorithm": algorithm,
         "neural_network": network,

@@ -49,6 +49,7 @@ def _menu() -> list[tuple[str, list[_Entry]]]:
             [
                 _Entry("tracks", "/tracks", "route", _("Tracks")),
                 _Entry("drive", "/drive", "sports_esports", _("Drive it yourself")),
+                _Entry("head_to_head", "/head-to-head", "compare_arrows", _("Model against model")),
             ],
         ),
         (
@@ -100,7 +101,7 @@ def frame(title: str, *, active: str) -> Iterator[None]:
     Args:
         title: of the page, for the browser's tab.
         active: key of the menu's entry that the page belongs to: home, get_started, models, create, garage,
-            tracks, drive, circuit, races, racer, account, usage, class, people, resources or settings.
+            tracks, drive, head_to_head, circuit, races, racer, account, usage, class, people, resources or settings.
     """
     _dress(title)
     with ui.element("a").props('href="#content"').classes("or-skip"):

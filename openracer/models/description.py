@@ -20,6 +20,7 @@ from openracer.models.names import check_name
 from openracer.models.network_names import AWS_NETWORKS, NeuralNetwork
 from openracer.models.presets import starting_values
 from openracer.models.races import HEAD_TO_BOT, HEAD_TO_MODEL, SELF, TIME_TRIAL, race_of
+from openracer.models.randomisation import RandomisationSettings, randomisation_values
 from openracer.models.ranges import MAX_DESCRIPTION, MAX_REWARD, RULES, Place, Scope, violations
 from openracer.models.sentences import DescriptionError, SettingsError, sentence, sentences
 from openracer.models.settings import (
@@ -76,6 +77,7 @@ class TrainingDescription(Settings):
         slow_start: how much a new policy prefers slow actions, as a factor of e for each m/s; 0 treats all alike.
         laps: of an episode; with more than one all but the first begin flying.
         step_jitter: standard deviation of the time between two frames, s.
+        randomisation: how much worlds, cameras and cars differ from episode to episode, while the model trains.
         seed: of all random numbers.
         stop: when the training ends.
         evaluation: evaluations during the training.
@@ -110,6 +112,7 @@ class TrainingDescription(Settings):
     slow_start: float
     laps: int
     step_jitter: float
+    randomisation: RandomisationSettings
     seed: int
     stop: StopConditions
     evaluation: EvaluationSettings
@@ -196,6 +199,12 @@ class TrainingDescription(Settings):
     def _split_tracks(cls, names: object) -> object:
         """A text lists them with commas."""
         return [part.strip() for part in names.split(",")] if isinstance(names, str) else names
+
+    @field_validator("randomisation", mode="before")
+    @classmethod
+    def _find_randomisation(cls, value: object) -> object:
+        """A text names it, or lists settings."""
+        return randomisation_values(value) if isinstance(value, str) else value
 
     @field_validator("description")
     @classmethod
@@ -309,6 +318,7 @@ class TrainingDescription(Settings):
             (("stop",), self.stop),
             (("evaluation",), self.evaluation),
             (("objects",), self.objects),
+            (("randomisation",), self.randomisation),
             ((), self),
         )
         for place, group in groups:
@@ -456,6 +466,7 @@ KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("stop",): tuple(StopConditions.model_fields),
     ("evaluation",): tuple(EvaluationSettings.model_fields),
     ("objects",): tuple(ObjectSettings.model_fields),
+    ("randomisation",): tuple(RandomisationSettings.model_fields),
 }
 """The keys of every group of settings, by the names that lead to it."""
 

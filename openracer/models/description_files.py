@@ -26,6 +26,7 @@ from openracer.models.description import (
 )
 from openracer.models.garage import COLOURS
 from openracer.models.races import ALIASES, HEAD_TO_BOT, HEAD_TO_MODEL, OBJECT_AVOIDANCE, TIME_TRIAL
+from openracer.models.randomisation import NAMED
 from openracer.models.settings import HyperparameterSettings
 from openracer.rewards.reading import read_reward
 
@@ -114,6 +115,7 @@ def _training_params(description: TrainingDescription) -> dict[str, str | float 
         "REVERSE_DIR": description.reverse,
         "CHANGE_START_POSITION": description.change_start_position,
         "ALTERNATE_DRIVING_DIRECTION": description.alternate_direction,
+        "ENABLE_DOMAIN_RANDOMIZATION": description.randomisation.name != "off",
         "ROUND_ROBIN_ADVANCE_DIST": description.round_robin_advance_dist,
         "MIN_EVAL_TRIALS": description.evaluation.trials,
         "BEST_MODEL_METRIC": BEST_MODEL_METRICS[description.evaluation.best_by],
@@ -282,6 +284,8 @@ def params_values(path: Path) -> Mapping[str, Any]:
             "best_by": "lap_time" if by_lap_time else "progress",
         },
     }
+    if params.boolean("ENABLE_DOMAIN_RANDOMIZATION", False):  # on AWS lights and colours alone
+        values["randomisation"] = {name: NAMED["real_car"][name] for name in ("colours", "brightness")}
     if (colour := params.text("CAR_COLOR", "").capitalize()) in COLOURS:
         values["colour"] = colour
     return values | ({"track": params.text("WORLD_NAME", "")} if "WORLD_NAME" in params else {})

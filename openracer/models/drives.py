@@ -141,7 +141,7 @@ def join(laps: Sequence[Drive]) -> Drive:
     rows: dict[str, Any] = {
         field.name: np.concatenate([getattr(lap, field.name) for lap in laps])
         for field in fields(Drive)
-        if field.name not in ("episode", "objects", "kind")
+        if isinstance(getattr(laps[0], field.name), np.ndarray) and field.name != "objects"
     }
     return replace(laps[0], **rows)
 

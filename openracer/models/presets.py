@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openracer.models.races import DEFAULTS, OBJECTS, RECIPES, SELF, race_of
+from openracer.models.randomisation import OFF
 
 _STEERING_ANGLES = (-30.0, -15.0, 0.0, 15.0, 30.0)
 _SPEEDS = (1.0, 2.0)
@@ -30,6 +31,7 @@ _COMMON: dict[str, Any] = {
     "seed": 0,
     "laps": 1,
     "step_jitter": 0.0,
+    "randomisation": OFF,
     "change_start_position": True,
     "round_robin_advance_dist": 0.05,
     "evaluation": {"trials": 5, "max_share": 0.2, "best_by": "progress"},

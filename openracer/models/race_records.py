@@ -204,6 +204,11 @@ def _claim(folder: Path, now: datetime) -> Path:
         now += timedelta(seconds=1)
 
 
+def race_place(job: str) -> Path:
+    """Where a race that a job drives can be watched."""
+    return locations.races_folder() / f".live-{job}"
+
+
 def read_race(stamp: str) -> RaceRecord:
     """The race of a stamp.
 

@@ -31,6 +31,7 @@ from openracer.rewards.loading import RewardFunctions
 from openracer.runs.driver import ModelDriver
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.presets import find_preset
+from openracer.simulation.randomisation import NOTHING_RANDOM, Randomisation
 from openracer.simulation.sensors import Sensor
 from openracer.simulation.simulator import Simulator
 
@@ -61,6 +62,7 @@ def build_simulator(
     step_jitter_s: float = 0.0,
     workers: int | None = None,
     rival: ModelDriver | None = None,
+    randomisation: Randomisation = NOTHING_RANDOM,
 ) -> Simulator:
     """Cars of the description's generation; of several tracks, car i is on number ``i % len(tracks)``.
 
@@ -84,6 +86,7 @@ def build_simulator(
         workers=workers,
         objects=description.objects_on_road,
         sensors=description.sensors,
+        randomisation=randomisation,
     )
 
 

@@ -183,7 +183,7 @@ def evaluate(
         load_reward(description.reward_source, request.trials, heartbeat),
         RoundRobinStarts(0.0),
         recorder,
-        LiveRing(folder.path, LiveKind.EVALUATION, simulator, request.trials),
+        LiveRing(folder.path, LiveKind.EVALUATION, simulator, np.arange(request.trials)),
         objects,
         rival=rival,
     )

@@ -6,6 +6,7 @@ It is written into the evaluation's folder, once; the share that is done goes to
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from openracer import locations
@@ -18,20 +19,20 @@ from openracer.simulation.scenery import Scenery
 from openracer.tracks import catalogue
 
 FILE_NAME = "evaluation.mp4"
-_NICENESS = 10
+NICENESS = 10
 
 
 class FilmProcess:
     """A film that is being made.
 
     Args:
-        folder: of the model.
-        evaluation: to film.
+        module: that makes it, and tells the share that is done.
+        arguments: of the module.
     """
 
-    def __init__(self, folder: ModelFolder, evaluation: Evaluation):
+    def __init__(self, module: str, *arguments: str):
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "openracer.runs.film_process", str(folder.path), evaluation.stamp],
+            [sys.executable, "-P", "-m", module, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -70,9 +71,27 @@ class FilmProcess:
         self._process.wait()
 
 
+def film_evaluation(folder: ModelFolder, evaluation: Evaluation) -> FilmProcess:
+    """Make the film of a model's evaluation."""
+    return FilmProcess("openracer.runs.film_process", str(folder.path), evaluation.stamp)
+
+
 def film_path(evaluation: Evaluation) -> Path:
     """Where the film of an evaluation is, once it is made."""
     return evaluation.path / FILE_NAME
+
+
+def share_teller() -> Callable[[float], None]:
+    """What prints the share that is done whenever another hundredth is."""
+    told = -1
+
+    def tell(share: float) -> None:
+        nonlocal told
+        if int(100 * share) > told:
+            told = int(100 * share)
+            print(round(share, 3), flush=True)  # noqa: T201
+
+    return tell
 
 
 def main() -> int:
@@ -81,7 +100,7 @@ def main() -> int:
     Returns:
         Exit code: 0, or 2 with the reason on standard error.
     """
-    os.nice(_NICENESS)
+    os.nice(NICENESS)
     folder, stamp = ModelFolder(Path(sys.argv[1])), sys.argv[2]
     try:
         _film(folder, read_evaluation(folder, stamp))
@@ -99,15 +118,7 @@ def _film(folder: ModelFolder, evaluation: Evaluation) -> None:
         raise FormatError(
             _("{file} has no {key}").format(file=evaluation.path / "evaluation.json", key=error)
         ) from None
-    told = -1
-
-    def tell(share: float) -> None:
-        nonlocal told
-        if int(100 * share) > told:
-            told = int(100 * share)
-            print(round(share, 3), flush=True)  # noqa: T201
-
-    film(film_path(evaluation), evaluation.drives(), Scenery([track]), folder.name, tell)
+    film(film_path(evaluation), evaluation.drives(), Scenery([track]), folder.name, share_teller())
 
 
 if __name__ == "__main__":

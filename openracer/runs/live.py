@@ -55,6 +55,7 @@ class LiveKind(StrEnum):
 
     TRAINING = "training"
     EVALUATION = "evaluation"
+    RACE = "race"
 
 
 def live_file(folder: Path, kind: LiveKind) -> Path:
@@ -112,16 +113,19 @@ class LiveRing:
         folder: of the model.
         kind: of the run.
         simulator: the cars, and what is on the road with them.
-        cars: how many are watched, the first ones; None is all.
+        cars: which are watched; None is all.
 
     Raises:
         WriteError: the file cannot be made.
     """
 
-    def __init__(self, folder: Path, kind: LiveKind, simulator: Simulator, cars: int | None = None):
+    def __init__(
+        self, folder: Path, kind: LiveKind, simulator: Simulator, cars: NDArray[np.int64] | None = None
+    ):
         path = live_file(folder, kind)
         # Of several tracks only the first is watched.
-        self._shown = np.flatnonzero(simulator.track[:cars] == 0)
+        cars = np.arange(simulator.cars) if cars is None else cars
+        self._shown = cars[simulator.track[cars] == 0]
         self._shows_all = len(self._shown) == simulator.cars
         shown = len(self._shown)
         self._bodies, self._which = simulator.bodies, simulator.objects_of_cars[self._shown]

@@ -10,7 +10,7 @@ import numpy as np
 
 from openracer.agents.threads import TorchThreads
 from openracer.environments.action_space import action_space_of
-from openracer.environments.racing import FinishedEpisode, RacingEnvironment
+from openracer.environments.racing import FinishedEpisode, RacingEnvironment, Recorder
 from openracer.environments.starts import RoundRobinStarts
 from openracer.models.episodes import EpisodeRecorder, EpisodeTrace
 from openracer.models.folder import ModelFolder
@@ -18,6 +18,7 @@ from openracer.models.race_records import CarResult, RaceRecord, rank, write_rac
 from openracer.rewards.loading import HEARTBEAT_SIZE, RewardFunctions
 from openracer.runs.driver import ModelDriver, load_driver
 from openracer.runs.evaluation import STEP_JITTER_S, TIME_LIMIT_S
+from openracer.runs.live import LiveKind, LiveRing
 from openracer.runs.race_request import RaceRequest
 from openracer.simulation.episode import EpisodeRules
 from openracer.simulation.presets import find_preset
@@ -83,6 +84,7 @@ def race_models(
     entrants: Sequence[Entrant],
     request: RaceRequest,
     go_on: Callable[[], bool] = lambda: True,
+    watched_in: Path | None = None,
 ) -> RaceResult:
     """Let models race each other, in full precision and with their most probable actions.
 
@@ -92,6 +94,7 @@ def race_models(
         entrants: two to eight, in the order of the first grid.
         request: the rules; its names of models do not count.
         go_on: asked at every control step.
+        watched_in: folder in which the cars of the first holding are published as they drive.
 
     Raises:
         RaceStoppedError: ``go_on`` said so.
@@ -119,9 +122,12 @@ def race_models(
         cars_per_world=len(drivers),
     )
     recorder = EpisodeRecorder(np.full(simulator.cars, track.length))
+    recorders: list[Recorder] = [recorder]
+    if watched_in is not None:
+        recorders.append(_watched(watched_in, simulator))
     no_rewards = RewardFunctions("", [lambda _params: 0.0] * simulator.cars, np.zeros(HEARTBEAT_SIZE))
     space = action_space_of(drivers[0].description.actions)
-    environment = RacingEnvironment(simulator, no_rewards, space, RoundRobinStarts(0.0), [recorder])
+    environment = RacingEnvironment(simulator, no_rewards, space, RoundRobinStarts(0.0), recorders)
     _drive(environment, drivers, go_on)
     simulator.close()
     traces = sorted(recorder.finished, key=lambda trace: trace.car)
@@ -135,6 +141,12 @@ def race_models(
         _results(environment.take_finished(), len(entrants), request),
     )
     return RaceResult(record, tuple(of_car), tuple(driver.is_continuous for driver in drivers))
+
+
+def _watched(folder: Path, simulator: Simulator) -> LiveRing:
+    """What publishes the cars of the first holding."""
+    ModelFolder(folder).own_folder.mkdir(parents=True, exist_ok=True)
+    return LiveRing(folder, LiveKind.RACE, simulator, np.arange(0, simulator.cars, simulator.worlds))
 
 
 def _drive(environment: RacingEnvironment, drivers: Sequence[ModelDriver], go_on: Callable[[], bool]) -> None:

@@ -90,7 +90,13 @@ class Training:
         self._learner = build_learner(description, threads, device)
         self._rival = self._find_rival(folder, threads, device)
         simulator = build_simulator(
-            description, description.cars, rules, description.step_jitter, workers, self._rival
+            description,
+            description.cars,
+            rules,
+            description.step_jitter,
+            workers,
+            self._rival,
+            description.randomisation.in_si,
         )
         lengths = np.array([simulator.tracks[track].length for track in simulator.track])
         names = [simulator.tracks[track].directed_name for track in simulator.track]
@@ -107,7 +113,7 @@ class Training:
         starts = RoundRobinStarts(advance, int(values.get("next_start") or 0))
         rewards = load_reward(description.reward_source, description.cars, control.heartbeat)
         simulator.episode.clock[:] = values.get("clock") or 0.0
-        live = LiveRing(folder.path, LiveKind.TRAINING, simulator, description.cars)
+        live = LiveRing(folder.path, LiveKind.TRAINING, simulator, np.arange(description.cars))
         self._environment = build_environment(
             description, simulator, rewards, starts, self._record.traces, live, rival=self._rival
         )

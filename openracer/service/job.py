@@ -7,6 +7,7 @@ job's row says so, and writes down how it ended.
 
 import logging
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -21,8 +22,10 @@ from openracer.language import set_language
 from openracer.models import library
 from openracer.models.folder import ModelFolder
 from openracer.models.lock import ModelInUseError
+from openracer.models.race_records import race_place
 from openracer.runs.background_session import stay_in_background
 from openracer.runs.evaluation_process import EvaluationProcess
+from openracer.runs.race_request import RaceRequest, split_entry
 from openracer.runs.report import EvaluationReport
 from openracer.runs.request import EvaluationRequest
 from openracer.runs.supervisor import TrainingProcess
@@ -104,7 +107,8 @@ def _what_to_run(database: Database, store: JobStore, job: Job) -> tuple[Run, Pa
         return drive.run, drive.home or home
     if job.kind is JobKind.DISTILLATION:
         return partial(_distil, job, lambda result: store.tell(job, result)), home
-    return partial(_train if job.kind is JobKind.TRAINING else _evaluate, job), home
+    runs = {JobKind.TRAINING: _train, JobKind.EVALUATION: _evaluate, JobKind.RACE: _race}
+    return partial(runs[job.kind], job), home
 
 
 class Patience:
@@ -219,6 +223,22 @@ def _distil(job: Job, tell: Callable[[dict[str, Any]], object], stop_wanted: Cal
     except DistillationStoppedError:
         return JobState.STOPPED, "", {}
     return JobState.FINISHED, "", result.as_json()
+
+
+def _race(job: Job, stop_wanted: Callable[[], bool]) -> Outcome:
+    # PyTorch takes seconds to import, and other jobs leave that to their processes.
+    from openracer.runs.race import RaceStoppedError, entrants_of, race_models
+
+    request = RaceRequest.from_json(job.request)
+    folders = [(library.own_model(name), checkpoint) for name, checkpoint in map(split_entry, request.models)]
+    watched = race_place(job.id)
+    try:
+        result = race_models(entrants_of(folders), request, lambda: not stop_wanted(), watched)
+    except RaceStoppedError:
+        return JobState.STOPPED, "", {}
+    finally:
+        shutil.rmtree(watched, ignore_errors=True)
+    return JobState.FINISHED, "", {"race": result.write().stamp}
 
 
 def _told(report: EvaluationReport) -> dict[str, Any]:

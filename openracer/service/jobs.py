@@ -12,6 +12,7 @@ from openracer.atomic import WriteError
 from openracer.language import gettext as _
 from openracer.models import library
 from openracer.models.trash import DiscardedModel, discard_model
+from openracer.runs.race_request import RaceRequest, split_entry
 from openracer.runs.request import EvaluationRequest, describe
 from openracer.service.accounts import LOCAL, Accounts
 from openracer.service.confinement.layers import Layer
@@ -28,6 +29,7 @@ from openracer.service.store import (
     JobState,
     JobStore,
 )
+from openracer.tracks import catalogue
 
 __all__ = [
     "ConsoleRunsError",
@@ -38,6 +40,10 @@ __all__ = [
     "JobQueue",
     "JobState",
 ]
+
+
+RACE_JOB = "race/"
+"""In place of a model's name, which has no slash."""
 
 
 class JobConflictError(ValueError):
@@ -115,6 +121,20 @@ class JobQueue:
         folder = library.own_model(model)
         describe(folder, request)
         return self._submit(JobKind.EVALUATION, folder.name, asdict(request))
+
+    def submit_race(self, request: RaceRequest) -> Job:
+        """Ask for models to race each other.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+            FileNotFoundError: one has no such checkpoint.
+            UnknownTrackError: there is no such track.
+            QuotaError: what the person may use is used up.
+        """
+        for name, checkpoint in map(split_entry, request.models):
+            library.own_model(name).checkpoints.find(checkpoint)
+        catalogue.find(request.track, request.reverse)
+        return self._submit(JobKind.RACE, RACE_JOB, request.as_json())
 
     def submit_distillation(self, model: str, checkpoint: str) -> Job:
         """Ask for a student that drives as a model does and can be trained further on AWS.

@@ -6,10 +6,11 @@ job.
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -149,8 +150,7 @@ class Quotas:
     def usage(self, person: Person) -> Usage:
         """What a person has used."""
         home = home_of(person.id)
-        models = sum(1 for _file in home.glob(f"models/[!.]*/{DESCRIPTION_FILE.as_posix()}"))
-        return Usage(self._compute_s(person, self.since(person)), models, size_of(home))
+        return Usage(self._compute_s(person, self.since(person)), _models([home]), size_of(home))
 
     def since(self, person: Person | None) -> float:
         """When the current period of compute hours began, seconds of the epoch."""
@@ -199,6 +199,11 @@ class Quotas:
         if limit is not None and self.usage(person).models >= limit:
             raise QuotaError(
                 _("you have {count} models, as many as you may; delete one first").format(count=limit)
+            )
+        everybody = self.rules().everybody.models
+        if everybody is not None and _models(home_of(person.id).parent.glob("*")) >= everybody:
+            raise QuotaError(
+                _("all people together have {count} models, as many as they may").format(count=everybody)
             )
         self._check_storage(person)
 
@@ -250,6 +255,12 @@ class Quotas:
         with self._database.session() as session:
             past = float(session.scalar(ended) or 0.0)
             return past + sum(now - max(began or now, since) for began in session.scalars(running))
+
+
+def _models(homes: Iterable[Path]) -> int:
+    """How many models are in some people's folders."""
+    pattern = f"models/[!.]*/{DESCRIPTION_FILE.as_posix()}"
+    return sum(1 for home in homes for _file in home.glob(pattern))
 
 
 def _exceeds(used: float, limit: float | None) -> bool:

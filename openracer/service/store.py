@@ -25,6 +25,7 @@ class JobKind(StrEnum):
     SUBMISSION = "submission"
     DISTILLATION = "distillation"
     DUEL = "duel"
+    RACE = "race"
 
 
 class JobState(StrEnum):
@@ -46,7 +47,7 @@ class JobState(StrEnum):
 UNDER_WAY = (JobState.RUNNING, JobState.STOPPING)
 ACTIVE = (JobState.QUEUED, *UNDER_WAY)
 
-OF_MODELS = (JobKind.TRAINING, JobKind.EVALUATION, JobKind.DISTILLATION)
+OF_MODELS = (JobKind.TRAINING, JobKind.EVALUATION, JobKind.DISTILLATION, JobKind.RACE)
 """Jobs that a person has of a model; the others are the league's."""
 
 
@@ -58,15 +59,15 @@ class Job:
         id: of the job.
         kind: what it does.
         person: number of the one who asked for it, and whose the model is.
-        model: name of the model; of the league's jobs, what they drive, which is no model's name.
+        model: name of the model; of races and the league's jobs, what they drive, which is no model's name.
         state: where it is.
         created: when it was asked for, UTC.
         started: when it began last, None if it did not.
         ended: when it ended, None if it did not.
         reason: why it failed, in one sentence; else empty.
-        request: of an evaluation, what to evaluate; of a distillation, ``{"checkpoint": …}``.
+        request: of an evaluation or a race, what to drive; of a distillation, ``{"checkpoint": …}``.
         result: ``{"evaluation": stamp, "report": …}`` of an evaluation, ``{"reason": …}`` of a training, at its end;
-            of a distillation ``{"round": …}`` as long as it lasts, then what came of it.
+            ``{"race": stamp}`` of a race; of a distillation ``{"round": …}`` as long as it lasts, then what came of it.
         attempt: how often it was begun.
         process: what watches over it, None until that has said so.
     """

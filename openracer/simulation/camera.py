@@ -17,6 +17,7 @@ from openracer.simulation.lens import (
     CAMERA_FORWARD,
     DOWN,
     FIRST_TAP,
+    FOCAL,
     FORWARD,
     FRAME_HEIGHT,
     FRAME_WIDTH,
@@ -30,6 +31,9 @@ from openracer.simulation.threads import next_car
 
 __all__ = ["FRAME_HEIGHT", "FRAME_WIDTH", "render_frames"]
 
+LOOK_PALETTE, LOOK_LENS, GAIN, OFFSET = range(4)
+"""Columns of a scenery's looks."""
+
 _FIELD_CODE = pure_code(FIELD)
 _WALL_GAP = 0.02
 """The camera never comes nearer to a wall than this, m."""
@@ -41,8 +45,8 @@ EYE_ASIDE = 0.03
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy", fastmath={"contract"})
 def render_frames(  # type: ignore[no-untyped-def]
-    turns, out, cars, state, scene, palette, bodies, world, objects, others, maps, levels, rooms, palettes, rows,
-    first_part, parts, greys,
+    turns, out, cars, state, scene, palette, bodies, world, objects, others, maps, levels, rooms, palettes, looks,
+    lenses, rows, first_part, parts, greys,
 ):  # fmt: skip
     """Render the camera frames of some cars.
 
@@ -54,7 +58,7 @@ def render_frames(  # type: ignore[no-untyped-def]
         cars: (K,) int64, indices of the cars.
         state: (N,) structs of :class:`openracer.simulation.vehicle.VehicleState`, of which x, y and yaw are read.
         scene: (N,) int32, which track of the scenery a car is on.
-        palette: (N,) int32, which palette of the scenery it sees.
+        palette: (N,) int32, which look of the scenery it sees.
         bodies: structs of :class:`openracer.simulation.bodies.Bodies`.
         world: (N,) int64, world of each car.
         objects: boxes or bots of a world.
@@ -63,10 +67,12 @@ def render_frames(  # type: ignore[no-untyped-def]
         levels: (S, LEVELS, 2) int64, where among the T texels a map begins and how many texels its rows have.
         rooms: (S, 4) float64 m, lower and upper corner of the rooms.
         palettes: (P, 256) uint8, the grey of each code.
-        rows: of :func:`openracer.simulation.lens.camera_rows`.
-        first_part: of :data:`openracer.simulation.solids.MODELS`, as are the last two.
+        looks: (L, 4) float64, the palette and the lens of each look, and what becomes of a grey g: gain g + offset.
+        lenses: of :func:`openracer.simulation.lens.lens_table`, V.
+        rows: (V, ...), of each lens what :func:`openracer.simulation.lens.camera_rows` gives.
+        first_part: of :data:`openracer.simulation.solids.MODELS`, as is the next.
         parts: see there.
-        greys: see there.
+        greys: (P, ...) of each palette, see there.
     """
     pixels, texels = out.reshape(-1), maps.reshape(-1)
     index = np.empty(MAX_TAPS * FRAME_WIDTH, np.uint32)
@@ -76,15 +82,16 @@ def render_frames(  # type: ignore[no-untyped-def]
         car = cars[k]
         _render(
             pixels, k * FRAME_HEIGHT * FRAME_WIDTH, car, 0.0, state, scene, palette, bodies, world, objects, others,
-            texels, maps.shape[1], levels, rooms, palettes, rows, first_part, parts, greys, index, feet, corners,
+            texels, maps.shape[1], levels, rooms, palettes, looks, lenses, rows, first_part, parts, greys, index, feet,
+            corners,
         )  # fmt: skip
         k, share_end = next_car(turns, len(cars), k, share_end)
 
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy", fastmath={"contract"})
 def render_stereo(  # type: ignore[no-untyped-def]
-    turns, out, cars, state, scene, palette, bodies, world, objects, others, maps, levels, rooms, palettes, rows,
-    first_part, parts, greys,
+    turns, out, cars, state, scene, palette, bodies, world, objects, others, maps, levels, rooms, palettes, looks,
+    lenses, rows, first_part, parts, greys,
 ):  # fmt: skip
     """Render what the stereo cameras of some cars see, as :func:`render_frames` does, into (K, 120, 160, 2) uint8.
 
@@ -101,8 +108,8 @@ def render_stereo(  # type: ignore[no-untyped-def]
         for eye in range(2):
             _render(
                 eyes, eye * size, car, EYE_ASIDE * (1.0 - 2.0 * eye), state, scene, palette, bodies, world, objects,
-                others, texels, maps.shape[1], levels, rooms, palettes, rows, first_part, parts, greys, index, feet,
-                corners,
+                others, texels, maps.shape[1], levels, rooms, palettes, looks, lenses, rows, first_part, parts, greys,
+                index, feet, corners,
             )  # fmt: skip
         start = np.uint64(k * 2 * size)
         for i in range(np.uint64(size)):
@@ -114,24 +121,25 @@ def render_stereo(  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy", fastmath={"contract"})
 def _render(  # type: ignore[no-untyped-def]
     pixels, first_pixel, car, aside, state, scene, palette, bodies, world, objects, others, texels, map_size, levels,
-    rooms, palettes, rows, first_part, parts, greys, index, feet, corners,
+    rooms, palettes, looks, lenses, all_rows, first_part, parts, greys, index, feet, corners,
 ):  # fmt: skip
     """Render the frame of one eye of one car, ``aside`` m to the left of its middle, from ``first_pixel`` on."""
-    scene_of_car, grey = scene[car], palettes[palette[car]]
+    which, lens = int(looks[palette[car], LOOK_PALETTE]), int(looks[palette[car], LOOK_LENS])
+    scene_of_car, grey, rows, focal = scene[car], palettes[which], all_rows[lens], lenses[lens, FOCAL]
     heading = state.yaw[car] if abs(state.yaw[car]) < 1e6 else 0.0
     cos, sin = math.cos(heading), math.sin(heading)
     room_x, room_y = rooms[scene_of_car, 0], rooms[scene_of_car, 1]
     size_x, size_y = rooms[scene_of_car, 2] - room_x, rooms[scene_of_car, 3] - room_y
     eye_x = _inside(state.x[car] + CAMERA_FORWARD * cos - aside * sin - room_x, size_x)
     eye_y = _inside(state.y[car] + CAMERA_FORWARD * sin + aside * cos - room_y, size_y)
-    walls.find_feet(feet, eye_x, eye_y, size_x, size_y, cos, sin, rows)
+    walls.find_feet(feet, eye_x, eye_y, size_x, size_y, cos, sin, rows, focal)
     walls_in_view = walls.find_corners(corners, eye_x, eye_y, size_x, size_y, cos, sin)
     open_row = walls.first_open_row(feet)
     for row in range(FRAME_HEIGHT):
         target = np.uint64(first_pixel + row * FRAME_WIDTH)
         start, end = 0, FRAME_WIDTH
         if row < open_row:
-            walls.draw_walls(pixels, target, corners, walls_in_view, rows[row, FORWARD], grey)
+            walls.draw_walls(pixels, target, corners, walls_in_view, rows[row, FORWARD], grey, focal)
             end = 0
             if rows[row, DOWN] > 0.0:
                 start, end = walls.draw_foot(pixels, target, row, feet, grey[_FIELD_CODE])
@@ -141,7 +149,7 @@ def _render(  # type: ignore[no-untyped-def]
         count = np.uint64(end - start)
         target += np.uint64(start)
         scale = rows[row, TEXELS_PER_METRE]
-        start_of_map = palette[car] * map_size + levels[scene_of_car, level, 0]
+        start_of_map = which * map_size + levels[scene_of_car, level, 0]
         base, pitch = np.uint32(start_of_map), np.int32(levels[scene_of_car, level, 1])
         for tap in range(taps):
             forward, step = rows[row, FIRST_TAP + 2 * tap], rows[row, FIRST_TAP + 2 * tap + 1]
@@ -160,8 +168,24 @@ def _render(  # type: ignore[no-untyped-def]
         own = own_body(car, world, objects, others)
         paint_bodies(
             pixels, first_pixel, eye_x + room_x, eye_y + room_y, cos, sin, bodies, first, first + objects + others, own,
-            first_part, parts, greys,
+            lenses[lens], first_part, parts, greys[which],
         )  # fmt: skip
+    gain, offset = looks[palette[car], GAIN], looks[palette[car], OFFSET]
+    if gain != 1.0 or offset != 0.0:
+        _brighten(pixels, first_pixel, gain, offset)
+
+
+@njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
+def _brighten(pixels, first_pixel, gain, offset):  # type: ignore[no-untyped-def]
+    """Change all greys of a frame, ``gain`` grey + ``offset``, in steps of 1/256."""
+    start, factor, shift = (
+        np.uint64(first_pixel),
+        np.int32(round(256.0 * gain)),
+        np.int32(round(256.0 * offset) + 128),
+    )
+    for i in range(np.uint64(FRAME_HEIGHT * FRAME_WIDTH)):
+        grey = (np.int32(pixels[start + i]) * factor + shift) >> np.int32(8)
+        pixels[start + i] = np.uint8(min(max(grey, np.int32(0)), np.int32(255)))
 
 
 @njit(nogil=True, cache=True, inline="always")

@@ -5,25 +5,17 @@ import math
 import numpy as np
 from numba import njit
 
-from openracer.simulation.lens import (
-    CAMERA_HEIGHT,
-    CAMERA_PITCH,
-    FOCAL_LENGTH,
-    FRAME_HEIGHT,
-    FRAME_WIDTH,
-)
+from openracer.simulation.lens import COSINE, FOCAL, FRAME_HEIGHT, FRAME_WIDTH, HEIGHT, SINE
 from openracer.simulation.raster import MOST_CORNERS, paint_part
 
-_SIN, _COS = math.sin(CAMERA_PITCH), math.cos(CAMERA_PITCH)
 _REACH = 0.3
 """No part of a body is farther from its middle than this, m."""
-_SLOPE = 0.5 * FRAME_WIDTH / FOCAL_LENGTH
 MOST_BODIES = 64
 """Bodies of one world that a camera can see at once; the farthest beyond are left out."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def find_seen(seen, x, y, cos, sin, bodies, first, last, own):  # type: ignore[no-untyped-def]
+def find_seen(seen, x, y, cos, sin, bodies, first, last, own, slope):  # type: ignore[no-untyped-def]
     """The bodies that may be in view, the farthest first.
 
     Args:
@@ -36,6 +28,7 @@ def find_seen(seen, x, y, cos, sin, bodies, first, last, own):  # type: ignore[n
         first: of the world's bodies.
         last: one beyond them.
         own: the car's own body, which it does not see; -1 if it has none.
+        slope: tangent of half the field of view.
 
     Returns:
         How many there are.
@@ -46,7 +39,7 @@ def find_seen(seen, x, y, cos, sin, bodies, first, last, own):  # type: ignore[n
         ahead, left = dx * cos + dy * sin, dy * cos - dx * sin
         if bodies.is_away[j]:
             continue
-        if j == own or not ahead > -_REACH or abs(left) > (ahead + _REACH) * _SLOPE + 2.0 * _REACH:
+        if j == own or not ahead > -_REACH or abs(left) > (ahead + _REACH) * slope + 2.0 * _REACH:
             continue
         distance = dx * dx + dy * dy
         if count < MOST_BODIES:
@@ -65,7 +58,7 @@ def find_seen(seen, x, y, cos, sin, bodies, first, last, own):  # type: ignore[n
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
 def paint_bodies(  # type: ignore[no-untyped-def]
-    pixels, start, x, y, cos, sin, bodies, first, last, own, first_part, parts, greys
+    pixels, start, x, y, cos, sin, bodies, first, last, own, lens, first_part, parts, greys
 ):
     """Paint the bodies of a world into a frame.
 
@@ -80,12 +73,14 @@ def paint_bodies(  # type: ignore[no-untyped-def]
         first: of the world's bodies.
         last: one beyond them.
         own: the car's own body; -1 if it has none.
+        lens: row of :func:`openracer.simulation.lens.lens_table`.
         first_part: (M + 1,) int64 of :data:`openracer.simulation.solids.MODELS`, as are the next two.
         parts: (P, 8, 3) float64 m.
         greys: (P, 6) uint8.
     """
     seen = np.empty(MOST_BODIES, np.int64)
-    count = find_seen(seen, x, y, cos, sin, bodies, first, last, own)
+    height, sine, cosine, focal = lens[HEIGHT], lens[SINE], lens[COSINE], lens[FOCAL]
+    count = find_seen(seen, x, y, cos, sin, bodies, first, last, own, 0.5 * FRAME_WIDTH / focal)
     if count == 0:
         return
     depths = np.zeros(FRAME_HEIGHT * FRAME_WIDTH, np.float32)
@@ -105,11 +100,11 @@ def paint_bodies(  # type: ignore[no-untyped-def]
                 px, py = parts[part, corner, 0], parts[part, corner, 1]
                 to_front = ahead + px * turn_cos - py * turn_sin
                 to_left = left + px * turn_sin + py * turn_cos
-                up = parts[part, corner, 2] - CAMERA_HEIGHT
+                up = parts[part, corner, 2] - height
                 corners[corner, 0] = -to_left
-                corners[corner, 1] = -to_front * _SIN - up * _COS
-                corners[corner, 2] = to_front * _COS - up * _SIN
+                corners[corner, 1] = -to_front * sine - up * cosine
+                corners[corner, 2] = to_front * cosine - up * sine
             paint_part(
-                pixels, start, FRAME_HEIGHT, FRAME_WIDTH, FOCAL_LENGTH, depths, corners, greys[part], face, flags,
+                pixels, start, FRAME_HEIGHT, FRAME_WIDTH, focal, depths, corners, greys[part], face, flags,
                 clipped, clipped_flags, edges,
             )  # fmt: skip

@@ -25,6 +25,7 @@ class Palette:
         dash: colour of the dashed centre line.
         walls: colours of the walls towards +x, +y, -x, -y.
         grain: how many grey levels the brightest grain of field, border, road and dash lies above their mean.
+        bodies: how bright boxes and cars are, as a share of their own grey.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Palette:
     dash: Colour
     walls: tuple[Colour, Colour, Colour, Colour]
     grain: tuple[float, float, float, float]
+    bodies: float = 1.0
 
     def rgb(self) -> NDArray[np.uint8]:
         """What every code looks like: (256, 3) red, green, blue."""

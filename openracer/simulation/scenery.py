@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openracer.simulation.lens import camera_rows
+from openracer.simulation.lens import NOMINAL, Lens, camera_rows, lens_table
 from openracer.simulation.palette import PALETTES, Palette
 from openracer.simulation.solids import MODELS
 from openracer.simulation.surface import LEVELS, build_surface
@@ -14,8 +15,24 @@ from openracer.tracks.track import Track
 
 KernelArguments = tuple[
     NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8], NDArray[np.float64],
-    NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8],
+    NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8],
 ]  # fmt: skip
+
+
+class Look(NamedTuple):
+    """How a car's camera shows the world.
+
+    Attributes:
+        palette: index of the colours.
+        lens: index of the camera.
+        gain: a grey g becomes gain g + offset.
+        offset: see there.
+    """
+
+    palette: int
+    lens: int = 0
+    gain: float = 1.0
+    offset: float = 0.0
 
 
 class Scenery:
@@ -23,19 +40,30 @@ class Scenery:
 
     Args:
         tracks: in the order of the cars' ``scene`` index.
-        palettes: in the order of the cars' ``palette`` index.
+        palettes: colours of worlds.
+        lenses: cameras.
+        looks: in the order of the cars' ``palette`` index; by default one for each palette.
 
     Attributes:
         tracks: as given.
         palettes: as given.
+        looks: as given.
         rooms: (S, 4) m, lower and upper corner of each track's room.
         texels: (T,) uint8, the codes of all maps of all tracks, one after the other.
         levels: (S, LEVELS, 2) int64, where in ``texels`` a map begins and how many texels its rows have.
     """
 
-    def __init__(self, tracks: Sequence[Track], palettes: Sequence[Palette] = PALETTES) -> None:
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        palettes: Sequence[Palette] = PALETTES,
+        lenses: Sequence[Lens] = (NOMINAL,),
+        looks: Sequence[Look] = (),
+    ) -> None:
         self.tracks = tuple(tracks)
         self.palettes = tuple(palettes)
+        self.looks = tuple(looks) or tuple(map(Look, range(len(self.palettes))))
+        self._lenses = tuple(lenses)
         surfaces = [build_surface(t.centre, t.inner, t.outer, t.closed) for t in self.tracks]
         self.rooms = np.array([surface.room for surface in surfaces])
         self.levels = np.empty((len(surfaces), LEVELS, 2), np.int64)
@@ -51,7 +79,20 @@ class Scenery:
         """The last arguments of :func:`openracer.simulation.camera.render_frames`."""
         palettes = np.array([palette.grey() for palette in self.palettes])
         # A camera's pixel costs one fetch from a map of greys, where it would cost two from codes and palette.
-        return palettes.take(self.texels, axis=1), self.levels, self.rooms, palettes, camera_rows(), *MODELS
+        first_part, parts, greys = MODELS
+        tints = np.array([palette.bodies for palette in self.palettes])
+        return (
+            palettes.take(self.texels, axis=1),
+            self.levels,
+            self.rooms,
+            palettes,
+            np.array(self.looks, np.float64),
+            lens_table(self._lenses),
+            np.array([camera_rows(lens) for lens in self._lenses]),
+            first_part,
+            parts,
+            np.clip(np.rint(tints[:, None, None] * greys), 0, 255).astype(np.uint8),
+        )
 
     def surface_map(self, scene: int, level: int) -> NDArray[np.uint8]:
         """A view of one map: (rows along y, columns along x) codes of a track at a level of its pyramid."""

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from openracer.simulation.bodies import BOT, Bodies
 from openracer.simulation.camera import render_frames, render_stereo
 from openracer.simulation.columns import row_of, rows_of
+from openracer.simulation.distortion import distort, noise_grains
 from openracer.simulation.episode import PAUSE, EpisodeRules, start_episodes, step_cars
 from openracer.simulation.episode_state import EpisodeState
 from openracer.simulation.lanes import LaneTable
 from openracer.simulation.lidar import scan
 from openracer.simulation.obstacles import NO_OBJECTS, ObjectRules, Objects, fixed_places
 from openracer.simulation.palette import PALETTES
+from openracer.simulation.randomisation import NOTHING_RANDOM, Randomisation, Variations
 from openracer.simulation.record import StepRecord
 from openracer.simulation.scenery import Scenery
 from openracer.simulation.sensors import CAMERAS, DEFAULT, FRONT_FACING_CAMERA, LIDARS, SENSORS, Sensor
@@ -52,6 +54,7 @@ class Simulator:
         cars_per_world: cars that share a world, see each other and hit each other: of W worlds, world i has the cars i,
             ``i + W``, ``i + 2 * W`` and so on.
         control_ticks: ticks of 1/60 s between two camera frames.
+        randomisation: how much looks and cars differ from episode to episode.
 
     Raises:
         ValueError: the objects do not fit on a track.
@@ -82,6 +85,7 @@ class Simulator:
         objects: Objects = NO_OBJECTS,
         cars_per_world: int = 1,
         control_ticks: int = CONTROL_TICKS,
+        randomisation: Randomisation = NOTHING_RANDOM,
     ):
         self.tracks = tuple(tracks)
         self.sensors = tuple(sensors)
@@ -96,12 +100,18 @@ class Simulator:
         self.state = VehicleState.zeros(cars)
         self.episode = EpisodeState.zeros(cars)
         self.record = StepRecord.zeros(cars)
-        self.scenery = Scenery(self.tracks, PALETTES[:1])
-        self.palette = np.zeros(cars, np.int32)
+        self._rules, self._presets = _for_each(rules or EpisodeRules(), cars), _for_each(vehicle, cars)
+        self._variations: Variations | None = None
+        if randomisation.is_off:
+            self.scenery, self.palette = Scenery(self.tracks, PALETTES[:1]), np.zeros(cars, np.int32)
+        else:
+            self._variations = Variations(randomisation, self.tracks, self._presets, self.period, seed)
+            self.scenery, self.palette = self._variations.scenery, self._variations.look
+            self._presets = self._variations.presets
+            self._grains = noise_grains(seed)
         self._scene = self.track.astype(np.int32)
         self._table = TrackTable.of(self.tracks)
         self._threads = Threads(workers)
-        self._rules, self._presets = _for_each(rules or EpisodeRules(), cars), _for_each(vehicle, cars)
         self._step_jitter_s = step_jitter_s
         self._jitter = [np.random.default_rng((seed, world)) for world in range(worlds)]
         self._others = cars_per_world if cars_per_world > 1 else 0
@@ -130,6 +140,8 @@ class Simulator:
             fractions: ``(K,)`` start on the centre line, as a fraction of the track's length. An open track always
                 starts at its beginning.
         """
+        if self._variations is not None:
+            self._variations.draw(cars)
         if self.objects.number:
             lay_out_worlds(
                 self.world[cars[cars < self.worlds]], self.period, self._object_rules, self._fixed,
@@ -160,6 +172,8 @@ class Simulator:
         Returns:
             The rows of all N cars (the same arrays at every step).
         """
+        if self._variations is not None:
+            steering = steering * self._variations.steering_gain[cars]
         self._share_poses(cars)
         periods = self._periods(cars)
         self._threads.run(
@@ -234,6 +248,11 @@ class Simulator:
                     out[sensor.name], cars, rows_of(self.state), self._scene, self.palette, *self.body_arguments,
                     *self.scenery.kernel_arguments,
                 )  # fmt: skip
+                if self._variations is not None and self._variations.is_distorted:
+                    self._threads.run(
+                        distort, len(cars), _LEAST_TO_SEE, out[sensor.name], int(np.prod(sensor.shape[2:])), cars,
+                        self._variations.distortion, self.episode.steps, self.episode.clock, self._grains,
+                    )  # fmt: skip
             else:
                 self._threads.run(
                     scan, len(cars), _LEAST_TO_STEP, out[sensor.name], LIDARS.index(sensor), cars,

@@ -9,14 +9,14 @@ import math
 import numpy as np
 from numba import njit
 
-from openracer.simulation.lens import DOWN, FOCAL_LENGTH, FORWARD, FRAME_HEIGHT, FRAME_WIDTH
+from openracer.simulation.lens import DOWN, FORWARD, FRAME_HEIGHT, FRAME_WIDTH
 from openracer.simulation.materials import WALL_CODES
 
 _CENTRE = 0.5 * FRAME_WIDTH
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def find_feet(feet, eye_x, eye_y, size_x, size_y, cos, sin, rows):  # type: ignore[no-untyped-def]
+def find_feet(feet, eye_x, eye_y, size_x, size_y, cos, sin, rows, focal):  # type: ignore[no-untyped-def]
     """Where the walls meet the ground, as signed distances from their foot lines, the ground side positive.
 
     Args:
@@ -29,6 +29,7 @@ def find_feet(feet, eye_x, eye_y, size_x, size_y, cos, sin, rows):  # type: igno
         cos: of the yaw.
         sin: of the yaw.
         rows: of :func:`openracer.simulation.lens.camera_rows`.
+        focal: focal length, pixels.
     """
     more_down, more_forward = rows[1, DOWN] - rows[0, DOWN], rows[1, FORWARD] - rows[0, FORWARD]
     for wall in range(4):
@@ -36,9 +37,9 @@ def find_feet(feet, eye_x, eye_y, size_x, size_y, cos, sin, rows):  # type: igno
         ahead = (cos, sin, -cos, -sin)[wall]
         left = (-sin, cos, sin, -cos)[wall]
         # A ray meets the ground before the wall where gap * down > ahead * forward + left * leftward.
-        per_column = left / FOCAL_LENGTH
+        per_column = left / focal
         per_row = gap * more_down - ahead * more_forward
-        at_zero = gap * rows[0, DOWN] - ahead * rows[0, FORWARD] - left * (_CENTRE - 0.5) / FOCAL_LENGTH
+        at_zero = gap * rows[0, DOWN] - ahead * rows[0, FORWARD] - left * (_CENTRE - 0.5) / focal
         norm = 1.0 / max(math.hypot(per_column, per_row), 1e-12)
         feet[wall, 0] = at_zero * norm
         feet[wall, 1] = per_column * norm
@@ -110,7 +111,7 @@ def first_open_row(feet):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
-def draw_walls(pixels, target, corners, walls, forward, grey):  # type: ignore[no-untyped-def]
+def draw_walls(pixels, target, corners, walls, forward, grey, focal):  # type: ignore[no-untyped-def]
     """Fill an image row with the walls; a pixel that two walls share is mixed.
 
     Args:
@@ -120,11 +121,12 @@ def draw_walls(pixels, target, corners, walls, forward, grey):  # type: ignore[n
         walls: how many there are.
         forward: forward component of the row's viewing rays.
         grey: (256,) uint8, the palette.
+        focal: focal length, pixels.
     """
     start = 0
     for wall in range(walls):
         shade = grey[WALL_CODES + int(corners[wall, 0])]
-        edge = min(_CENTRE - FOCAL_LENGTH * forward * corners[wall, 1], float(FRAME_WIDTH))
+        edge = min(_CENTRE - focal * forward * corners[wall, 1], float(FRAME_WIDTH))
         if edge <= start:
             continue
         end = int(edge)

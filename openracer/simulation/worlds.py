@@ -60,14 +60,19 @@ class BotState(NamedTuple):
 
 
 @kernel()
-def draw_uniform(worlds: WorldState, world: int) -> float:
-    """The next random number of a world, from 0 to less than 1 (splitmix64: Steele, Lea and Flood 2014)."""
-    worlds.random[world] += np.uint64(0x9E3779B97F4A7C15)
-    z = worlds.random[world]
+def next_bits(random: NDArray[np.uint64], i: int) -> np.uint64:
+    """The next 64 random bits of one of several states (splitmix64: Steele, Lea and Flood 2014)."""
+    random[i] += np.uint64(0x9E3779B97F4A7C15)
+    z = random[i]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return float(z >> np.uint64(11)) * 2.0**-53
+    return z ^ (z >> np.uint64(31))
+
+
+@kernel()
+def draw_uniform(worlds: WorldState, world: int) -> float:
+    """The next random number of a world, from 0 to less than 1."""
+    return float(next_bits(worlds.random, world) >> np.uint64(11)) * 2.0**-53
 
 
 @kernel()

@@ -352,3 +352,33 @@ def test_another_track_that_nobody_knows_is_found_out_when_it_is_looked_up() -> 
     described = TrainingDescription.from_values({"name": "a", "other_tracks": ["nowhere"]})
     with pytest.raises(UnknownTrackError, match="nowhere"):
         described.with_world_names()
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ("off", {"noise": 0.0, "colours": 0.0}),
+        ("real_car", {"noise": 5.0, "colours": 0.4}),
+        ("light, noise=7", {"noise": 7.0, "colours": 0.15}),
+        ("blur=0.5", {"noise": 0.0, "blur": 0.5}),
+        ({"blur": 0.5}, {"noise": 0.0, "blur": 0.5}),
+    ],
+)
+def test_a_randomisation_is_a_name_or_settings_or_both(written: Any, values: dict[str, float]) -> None:
+    settings = TrainingDescription.from_values({"name": "a", "randomisation": written}).randomisation
+    assert {name: getattr(settings, name) for name in values} == values
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("strong", "the randomisation 'strong' is unknown"),
+        ("noise", "the randomisation 'noise' is unknown"),
+        ("noise=much", "noise of the randomisation is 'much'; it must be a number"),
+        ("blur=2", "blur is 2; it must be from 0 to 0.8 pixels"),
+        ({"blurr": 1}, "blurr"),
+    ],
+)
+def test_a_randomisation_that_is_none_is_refused(written: Any, sentence: str) -> None:
+    with pytest.raises(DescriptionError, match=sentence):
+        TrainingDescription.from_values({"name": "a", "randomisation": written})

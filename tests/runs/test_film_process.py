@@ -7,7 +7,7 @@ from openracer.models.description import TrainingDescription
 from openracer.models.evaluations import read_evaluations
 from openracer.models.library import create_model
 from openracer.runs.evaluation import evaluate
-from openracer.runs.film_process import FilmProcess, film_path
+from openracer.runs.film_process import film_evaluation, film_path
 from openracer.runs.request import EvaluationRequest
 from tests.processes import wait_for
 
@@ -33,7 +33,7 @@ def shares_until_its_end(process):
 
 def test_a_film_shows_every_row_and_tells_how_far_it_is(evaluated):
     folder, evaluation = evaluated
-    process = FilmProcess(folder, evaluation)
+    process = film_evaluation(folder, evaluation)
     shares = shares_until_its_end(process)
     assert process.failure == ""
     assert shares == sorted(shares)
@@ -45,7 +45,7 @@ def test_a_film_shows_every_row_and_tells_how_far_it_is(evaluated):
 def test_why_there_is_no_film_is_one_sentence(evaluated):
     folder, evaluation = evaluated
     (evaluation.path / "evaluation-simtrace" / "0-iteration.csv").write_text("no,trace\n")
-    process = FilmProcess(folder, evaluation)
+    process = film_evaluation(folder, evaluation)
     wait_for(lambda: process.is_over, "the end of the film")
     assert "is no simtrace file" in process.failure
     assert len(process.failure.splitlines()) == 1

@@ -5,14 +5,24 @@ import os
 import shutil
 import subprocess
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import torch
 from sqlalchemy import create_engine, inspect
 
+from openracer.formats.checkpoints_index import CheckpointName
+from openracer.league.race import Race, RefusedSubmissionError
+from openracer.league.ranking import Lap
+from openracer.models.description import TrainingDescription
+from openracer.models.library import create_model
 from openracer.service.accounts import LOCAL, Accounts, NameTakenError, Role
 from openracer.service.database import ENVIRONMENT, Base, Database, DatabaseProblemError
+from openracer.service.identity import acting_for
 from openracer.service.jobs import JobQueue, JobState
+from openracer.service.league import League
+from openracer.service.league.races import Format
 from openracer.service.people import People
 from openracer.service.processes import ProcessIdentity
 from openracer.service.quotas import Limits, Rules
@@ -126,6 +136,54 @@ def test_of_many_who_want_the_same_job_one_gets_it_and_its_time_is_counted_once(
         assert store.job(job.id).request == {"größe": "큰"}
     with database.session() as session:
         assert session.connection().exec_driver_sql("SELECT count(*) FROM usage").scalar() == 5
+    database.close()
+
+
+def test_a_race_takes_as_many_submissions_as_it_says_and_counts_each_once(url, tmp_path, data_folder):
+    database = Database(tmp_path)
+    database.upgrade()
+    league, accounts = League.of(database), Accounts(database)
+    organiser, mina = accounts.add("organiser", Role.ORGANISER), accounts.add("mina")
+    with acting_for(mina):
+        folder = create_model(TrainingDescription.from_values({"name": "car", "preset": "fast"}))
+        folder.checkpoints.save(CheckpointName(1, 1), {"policy.bias": torch.zeros(1)})
+    opens = datetime.now(UTC)
+    rules = Race(
+        name="봄", track="reinvent_base", ranking="best", submissions_per_person=3,
+        opens=opens, closes=opens + timedelta(days=1),
+    )  # fmt: skip
+    race = league.races.create(organiser, rules, is_private=True)
+    assert league.membership.join(mina, league.membership.make_code(organiser, race.id).code) == race.id
+    told: list[int | None] = []
+
+    def submit(number):
+        try:
+            with acting_for(mina):
+                told.append(league.submissions.submit(mina, race.id, "car", key=str(number % 4)).number)
+        except RefusedSubmissionError:
+            told.append(None)
+
+    threads = [threading.Thread(target=submit, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made = league.submissions.submissions(race.id)
+    assert [entry.nth for entry in made] == [3, 2, 1]
+    assert set(filter(None, told)) == {entry.number for entry in made}
+    jobs = JobStore(database).jobs(kinds=(JobKind.SUBMISSION,))
+    for job in jobs:
+        number = league.submissions.of_job(job.id).number
+        assert [league.submissions.finish(number, [Lap(9000)], 9.0, job.id) for _twice in range(2)] == [
+            True,
+            False,
+        ]
+    (row,) = league.boards.leaderboard(race.id, mina)
+    assert (row.submissions, row.time_s) == (3, 9.0)
+    season = league.seasons.create(organiser, "2027")
+    league.races.create(organiser, rules.model_copy(update={"name": "live"}), Format.LIVE, season=season.id)
+    league.advance()
+    league.races.delete(organiser, race.id)
     database.close()
 
 

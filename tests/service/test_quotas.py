@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from openracer.models.library import ask_before_creating
+from openracer.models.library import ask_before_creating, delete_model
 from openracer.service.account_tables import UsageRow
 from openracer.service.accounts import LOCAL, Accounts
 from openracer.service.class_list import add_class, read_class
@@ -90,6 +90,12 @@ def test_no_more_models_and_no_more_storage_than_allowed(queue, mina, create):
         with pytest.raises(QuotaError, match="you have 2 models, as many as you may"):
             create("three")
         assert queue.quotas.usage(mina).models == 2
+        queue.quotas.set_rules(Rules(everybody=Limits(models=3)))
+        create("three")
+        with pytest.raises(QuotaError, match="all people together have 3 models, as many as they may"):
+            create("four")
+        delete_model("three")
+        queue.quotas.set_rules(Rules(person=Limits(10.0, 2, 5.0)))
         queue.submit_training("one")
         queue.quotas.set_rules(Rules(person=Limits(10.0, 50, 1e-6)))
         with pytest.raises(QuotaError, match="GB of storage are full"):

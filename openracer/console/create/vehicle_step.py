@@ -5,12 +5,13 @@ from collections.abc import Callable
 from nicegui import ui
 
 from openracer.console.components import card, plain_button
+from openracer.console.create import randomisation_section
 from openracer.console.create.form import Form, choice_field
 from openracer.console.wording import sensor_words
 from openracer.language import gettext as _
 from openracer.models.garage import COLOURS, ORIGINAL, Vehicle, vehicles
 
-PLACES = ("sensor", "neural_network", "vehicle", "colour")
+PLACES = ("sensor", "neural_network", "vehicle", "colour", "randomisation")
 
 _CAR = (
     '<svg viewBox="0 0 120 64" aria-hidden="true"><ellipse cx="60" cy="54" rx="50" ry="6" fill="#000" opacity=".12"/>'
@@ -63,6 +64,7 @@ def build(form: Form, rebuild: Callable[[], None]) -> None:
                 _("How the simulated car handles: that of simulator version 4, 5 or 6."),
                 {"v4": "v4", "v5": "v5", "v6": "v6"},
             )
+    randomisation_section.build(form, rebuild)
 
 
 def _chosen(form: Form) -> str:

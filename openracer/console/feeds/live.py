@@ -28,7 +28,7 @@ ROWS = ("x", "y", "yaw", "steering", "speed", "progress", "row")
 GONE = 4404
 """Code with which the socket closes when there is no such model, or no longer."""
 
-_STALE_S = {LiveKind.TRAINING: 60.0, LiveKind.EVALUATION: 3.0}
+_STALE_S = {LiveKind.TRAINING: 60.0, LiveKind.EVALUATION: 3.0, LiveKind.RACE: 3.0}
 """Older poses are of a run before; a training rests while its network learns."""
 
 _MOST_POSES = 30

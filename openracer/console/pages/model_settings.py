@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from openracer.console.components import card, fact_list, heading, python_code
+from openracer.console.create import randomisation_section
 from openracer.console.wording import algorithm_words, opponent_words, race_titles, sensor_words
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
@@ -49,10 +50,20 @@ def _training(description: TrainingDescription) -> list[tuple[str, str]]:
         (_("Sensor"), ", ".join(map(sensor_words, description.sensor))),
         (_("Network"), description.neural_network.replace("_", " ").capitalize()),
         (_("Vehicle"), description.vehicle),
+        (_("Randomisation"), _randomisation_words(description)),
         (_("Preset"), description.preset),
         (_("Cars at once"), str(description.cars)),
         (_("Stops"), ", ".join(ends) or _("when you stop it")),
     ]
+
+
+def _randomisation_words(description: TrainingDescription) -> str:
+    """The name of the randomisation, or its settings that are not 0."""
+    settings = description.randomisation
+    if settings.name != "own":
+        return randomisation_section.names()[settings.name]
+    labels = randomisation_section.fields()
+    return ", ".join(f"{labels[name][0]} {value:g}" for name, value in settings.model_dump().items() if value)
 
 
 def direction(is_counter_clockwise: bool) -> str:

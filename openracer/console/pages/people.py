@@ -284,15 +284,14 @@ class _Rules:
             ui.label(_("Each person; empty is no limit")).classes("or-strong")
             self._person = _LimitFields(rules.person)
             ui.label(_("All people together; empty is no limit")).classes("or-strong")
-            self._hours = _number(_("Compute hours"), rules.everybody.compute_hours)
-            self._storage = _number(_("Storage, GB"), rules.everybody.storage_gb)
+            self._everybody = _LimitFields(rules.everybody)
             with ui.element("div"):
                 primary_button(_("Save"), on_click=self._save)
 
     def _save(self) -> None:
         def save() -> None:
-            everybody = Limits(self._hours.value, None, self._storage.value)
-            rules = Rules(Period(self._period.value), self._person.limits(), everybody)
+            period = Period(self._period.value)
+            rules = Rules(period, self._person.limits(), self._everybody.limits())
             current_people().quotas.set_rules(rules)
 
         if _told(save):
