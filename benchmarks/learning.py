@@ -1,7 +1,7 @@
 """How long a car takes from nothing to its first clean evaluation.
 
 ``python -m benchmarks.learning [--seeds K] [--presets fast aws] [--tracks T… | all] [--limit-minutes M]
-[--picture FILE] [--json]``
+[--algorithm clipped_ppo|sac] [--picture FILE] [--json]``
 
 Clean evaluation: greedy policy, five trials that start at 0, 20, 40, 60 and 80 % of the lap, each a full lap without
 leaving the track, their mean lap at most 18 s on re:Invent 2018 (elsewhere 18/17.71 s a metre), so that crawling does
@@ -41,7 +41,12 @@ def is_clean(event: Event, track_length: float) -> bool:
 
 
 def train_until_clean(
-    preset: str, seed: int, track: str, limit_minutes: float, least_seconds: float = 0.0
+    preset: str,
+    seed: int,
+    track: str,
+    limit_minutes: float,
+    least_seconds: float = 0.0,
+    algorithm: str = "clipped_ppo",
 ) -> Training:
     """One training in a process of its own.
 
@@ -51,6 +56,7 @@ def train_until_clean(
         track: world name or title.
         limit_minutes: when to give up.
         least_seconds: go on so long, even after a clean evaluation.
+        algorithm: ``clipped_ppo`` or ``sac``.
 
     Returns:
         ``track``, ``seed``, ``first_clean_eval_s``, ``first_clean_eval_steps`` and ``lap_time_s``, which are None where
@@ -59,6 +65,7 @@ def train_until_clean(
     with tempfile.TemporaryDirectory() as home:
         os.environ["OPENRACER_HOME"] = home
         values = {"name": f"{preset}-{seed}", "preset": preset, "seed": seed, "track": track}
+        values["algorithm"] = algorithm
         # The preset aws takes no fewer than AWS's five minutes; the limit is kept here.
         described = TrainingDescription.from_values({**values, "stop": {"minutes": max(5.0, limit_minutes)}})
         found = described.find_track()
@@ -126,6 +133,7 @@ def main() -> None:
     parser.add_argument(
         "--limit-minutes", type=float, default=10.0, help="give up a training after this time"
     )
+    parser.add_argument("--algorithm", default="clipped_ppo", choices=["clipped_ppo", "sac"])
     parser.add_argument("--picture", type=Path, help="draw the learning curves into this PNG file")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     arguments = parser.parse_args()
@@ -138,7 +146,9 @@ def main() -> None:
         figures[preset] = []
         for track in tracks:
             for seed in range(arguments.seeds):
-                row = train_until_clean(preset, seed, track, arguments.limit_minutes, least_seconds)
+                row = train_until_clean(
+                    preset, seed, track, arguments.limit_minutes, least_seconds, arguments.algorithm
+                )
                 figures[preset].append(row)
                 told = {key: value for key, value in row.items() if key != "curve"}
                 print(f"{preset}: {told}", file=sys.stderr, flush=True)

@@ -121,5 +121,5 @@ def randomisation_values(text: str) -> dict[str, Any]:
             message = _(
                 "the randomisation {part!r} is unknown; it must be {names}, or a setting as in noise=4: {settings}"
             )
-            raise ValueError(message.format(part=part, names=_(" or ").join(NAMED), settings=", ".join(OFF)))
+            raise ValueError(message.format(part=part, names=", ".join(NAMED), settings=", ".join(OFF)))
     return values

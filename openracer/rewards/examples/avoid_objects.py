@@ -1,6 +1,6 @@
 """Avoid objects: earn the distance gained since the last step, and little of it on the way into a box.
 
-A crash ends the episode, and with it all that could still be earned. But a crash comes late: what was wrong is that
+A crash ends the episode and costs some of what was earned. But a crash comes late: what was wrong is that
 the car went on towards the box a second before. So from 1.5 m before a box until it is passed, the reward shrinks the
 closer the car's path is to the middle of the box. Both lie somewhere across the road: left of the centre line counts as
 positive, right as negative, and their difference tells whether the car would pass.
@@ -14,6 +14,7 @@ BESIDE = 0.4  # m; so far behind its middle a box can still be hit by the car's 
 CLEARANCE = 0.42  # m; half a box, half a car and a little air
 LEAST = 0.1  # what is left of the reward on a path through the middle of a box
 CARELESS = 0.5  # what is left of it with a wheel over the border
+ACCIDENT = 30.0  # what two seconds of driving earn; without it a little speed is worth many a crash
 FASTEST = 5.0  # m/s; whatever seems faster is the track passing near itself, not the car
 
 previous = None
@@ -31,7 +32,7 @@ def reward_function(params):
         return 0.0
 
     if params["is_offtrack"] or params["is_crashed"]:
-        return 0.0
+        return -ACCIDENT
 
     percent = now["progress"] - before["progress"]
     if percent < -50.0:  # the line was crossed at full speed, and the next lap counts from 0 again

@@ -1,6 +1,6 @@
 """Overtake bots: earn the distance gained since the last step, and little of it close behind another car's tail.
 
-A crash ends the episode, and with it all that could still be earned. But a crash comes late: what was wrong is that
+A crash ends the episode and costs some of what was earned. But a crash comes late: what was wrong is that
 the car stayed in the lane of a slower one a second before. So from 1.2 m behind a bot until it is passed, the reward
 shrinks the less room there is to pass it. Both lie somewhere across the road: left of the centre line counts as
 positive, right as negative, and their difference tells whether the car would pass.
@@ -14,6 +14,7 @@ BESIDE = 0.4  # m; so far behind its middle a bot can still be hit by the car's 
 CLEARANCE = 0.34  # m; half a bot, half a car and some air: bots move
 LEAST = 0.1  # what is left of the reward right behind a bot
 CARELESS = 0.5  # what is left of it with a wheel over the border
+ACCIDENT = 30.0  # what two seconds of driving earn; without it a little speed is worth many a crash
 FASTEST = 5.0  # m/s; whatever seems faster is the track passing near itself, not the car
 
 previous = None
@@ -31,7 +32,7 @@ def reward_function(params):
         return 0.0
 
     if params["is_offtrack"] or params["is_crashed"]:
-        return 0.0
+        return -ACCIDENT
 
     percent = now["progress"] - before["progress"]
     if percent < -50.0:  # the line was crossed at full speed, and the next lap counts from 0 again
