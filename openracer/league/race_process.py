@@ -23,8 +23,8 @@ class DriveError(ValueError):
     """What was submitted cannot drive; the text says why."""
 
 
-class DriveKilledError(Exception):
-    """Somebody has ended the process from outside; it says nothing about what was submitted."""
+class DriveBrokenOffError(Exception):
+    """The process ended without a result, as if killed or short of memory; what was submitted may be all right."""
 
 
 class RaceProcess:
@@ -73,14 +73,14 @@ class RaceProcess:
 
         Raises:
             DriveError: what was submitted cannot drive.
-            DriveKilledError: the process was ended from outside.
+            DriveBrokenOffError: the process ended without a result.
         """
         result = self._place / RESULT_FILE
         code = self._process.exit_code
         if code is not None and code < 0:
-            raise DriveKilledError(_("the drive was killed (signal {signal})").format(signal=-code))
+            raise DriveBrokenOffError(_("the drive was killed (signal {signal})").format(signal=-code))
         if not result.is_file():
-            raise DriveError(self._process.unexpected_end())
+            raise DriveBrokenOffError(self._process.unexpected_end())
         values = read_json_object(result)
         if "mistake" in values:
             raise DriveError(values["mistake"])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from openracer.league.race_process import DriveKilledError, RaceProcess
+from openracer.league.race_process import DriveBrokenOffError, RaceProcess
 from openracer.league.ranking import Lap
 from openracer.service.database import Database
 from openracer.service.full_disk import insist
@@ -17,7 +17,7 @@ Outcome = tuple[JobState, str, dict[str, Any]]
 Done = Callable[[RaceProcess, dict[str, Any]], None]
 
 _TRIES = 5
-"""A drive whose process is ended from outside is begun again; one that ends itself every time is given up."""
+"""A drive that is broken off is begun again; one that breaks off every time is given up."""
 
 
 class SubmissionDrive:
@@ -125,7 +125,7 @@ def _drive(
                     return False
             try:
                 result = process.result()
-            except DriveKilledError as error:
+            except DriveBrokenOffError as error:
                 if left:
                     continue
                 raise ValueError(str(error)) from None

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from random import Random
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 from sqlalchemy import select
 
 from benchmarks.circling import CIRCLE, circling_model, drawn_circle
+from openracer.league.drive import drive_race
 from openracer.league.race import Race
 from openracer.league.record import read_record, verify
 from openracer.service.accounts import Accounts, Role
@@ -21,6 +22,7 @@ from openracer.service.jobs import JobQueue
 from openracer.service.league import League
 from openracer.service.league.submissions import SubmissionState
 from openracer.service.league.tables import SubmissionRow
+from openracer.service.store import JobKind, JobState, JobStore
 from tests.processes import wait_for
 
 KILLS = 5
@@ -54,8 +56,6 @@ def racers(data_folder):
 
 
 def race_now(league, organiser):
-    from datetime import UTC, datetime, timedelta
-
     now = datetime.now(UTC)
     rules = Race(
         name="circle", track=CIRCLE, laps=1, ranking="best", opens=now, closes=now + timedelta(days=1)
@@ -69,9 +69,16 @@ def submit(league, person, race, key=None):
         return league.submissions.submit(person, race.id, "car", key=key)
 
 
-def all_ended(league, race):
-    made = league.submissions.submissions(race.id)
-    return all(entry.state in (SubmissionState.FINISHED, SubmissionState.FAILED) for entry in made)
+def wait_for_drives(league, race):
+    """Wait until all submissions have ended, with patience for each."""
+    for count in range(1, len(league.submissions.submissions(race.id)) + 1):
+        wait_for(lambda count=count: ended(league, race) >= count, f"the end of drive {count}")
+    assert {entry.reason for entry in league.submissions.submissions(race.id)} == {""}
+
+
+def ended(league, race):
+    ends = (SubmissionState.FINISHED, SubmissionState.FAILED)
+    return sum(entry.state in ends for entry in league.submissions.submissions(race.id))
 
 
 @pytest.mark.skipif(not set(NEEDED) <= set(available()), reason="this system cannot confine")
@@ -81,14 +88,12 @@ def test_submissions_drive_confined_on_the_races_own_track_and_their_records_hol
     race = race_now(league, organiser)
     with acting_for(people[0]):
         circling_model("warm", 1.0)  # compiles the kernels, which inside are only read
-        from openracer.league.drive import drive_race
-
         drive_race(circling_model("warmer", 1.0), race.rules.model_copy(update={"track": "reinvent_base"}), 1)
     made = [submit(league, person, race) for person in people[:2]]
     queue = JobQueue(layers=available())
     queue.start()
     try:
-        wait_for(lambda: all_ended(league, race), "the end of all drives")
+        wait_for_drives(league, race)
     finally:
         queue.close()
     rows = league.boards.leaderboard(race.id, None)
@@ -108,7 +113,6 @@ def test_consoles_and_drives_that_are_killed_lose_no_submission_and_count_none_t
     database, organiser, people = racers
     league = League.of(database)
     race = race_now(league, organiser)
-    dice = Random(1)
     for number in range(KILLS):
         console = subprocess.Popen([sys.executable, "-c", CONSOLE], stdout=subprocess.PIPE, text=True)
         console.stdout.readline()
@@ -117,7 +121,7 @@ def test_consoles_and_drives_that_are_killed_lose_no_submission_and_count_none_t
         assert submit(league, person, race, key=str(number)).nth == number // len(people) + 1
         doomed = [console.pid]
         if number % 2:  # the watch and the drive, too
-            wait_for(lambda: running(database), "a drive")
+            wait_for(lambda: descendants(database), "a drive")
             doomed += [process.pid for process in descendants(database)]
         for pid in doomed:
             try:
@@ -126,11 +130,10 @@ def test_consoles_and_drives_that_are_killed_lose_no_submission_and_count_none_t
                 continue
         console.wait()
         console.stdout.close()
-        dice.random()
     queue = JobQueue()
     queue.start()
     try:
-        wait_for(lambda: all_ended(league, race), "the end of all drives")
+        wait_for_drives(league, race)
     finally:
         queue.close()
     made = league.submissions.submissions(race.id)
@@ -142,14 +145,8 @@ def test_consoles_and_drives_that_are_killed_lose_no_submission_and_count_none_t
     assert [row.racer.id for row in rows] == [person.id for person in reversed(people)]
 
 
-def running(database):
-    return descendants(database)
-
-
 def descendants(database):
     """The processes that watch over drives, and the drives."""
-    from openracer.service.store import JobKind, JobState, JobStore
-
     found = []
     for job in JobStore(database).jobs(states=(JobState.RUNNING,), kinds=(JobKind.SUBMISSION,)):
         if job.process is not None and job.process.is_alive():
