@@ -253,10 +253,11 @@ def measure_load(people: int, names: int, queued: int, seconds: float) -> dict[s
     database, league, organiser = new_league()
     race = new_race(league, organiser, "crowded")
     fill_leaderboard(database, race, names)
-    racers = racers_with_models(database, max(queued, people))
+    racers = racers_with_models(database, queued)
+    others = [Accounts(database).add(f"other {number}") for number in range(people - queued)]
     sessions = Sessions(database)
-    cookies = [sessions.begin(person) for person in racers[:people]]
-    tokens = [sessions.make_token(person, "benchmark") for person in racers[:queued]]
+    cookies = [sessions.begin(person) for person in (racers + others)[:people]]
+    tokens = [sessions.make_token(person, "benchmark") for person in racers]
     url = f"http://127.0.0.1:{free_port()}"
     taken: list[float] = []
     with console(url):
