@@ -65,13 +65,13 @@ SHOTS = (
     Shot("create_learning", "", (".cw-step:nth-child(2).is-now",), 1500, _step(2)),
     Shot("create_actions", "", (".cw-step:nth-child(3).is-now",), 1500, _step(3)),
     Shot("create_vehicle", "", (".cw-step:nth-child(4).is-now",), 1500, _step(4)),
-    Shot("create_reward", "", (".cw-step:nth-child(5).is-now",), 4000, _step(5)),
+    Shot("create_reward", "", (".cw-step:nth-child(5).is-now", ".rm-high:not(:empty)"), 1500, _step(5)),
     Shot("create_review", "", (".cw-step:nth-child(6).is-now",), 1500, _step(6)),
     Shot("training", "/models/long-run", ("canvas.st-canvas[data-step]", *LOOK), 2500),
     Shot("evaluation", "/models/first-car?tab=evaluation", ("canvas.st-line", *LOOK), 3500),
     Shot(
         "analysis",
-        "/models/first-car?tab=analysis",
+        "/models/bowtie-racer?tab=analysis",
         ("main h1", ".or-analysis__figure .scatterlayer .trace path"),
         4000,
     ),
@@ -84,6 +84,8 @@ SHOTS = (
     Shot("reward_parameters", "/resources/reward_parameters"),
     Shot("settings", "/settings"),
 )
+WITH_TRAINING = ("home", "models", "training")
+"""Pictures while a model trains."""
 
 
 def openracer(*arguments: str) -> None:
@@ -217,15 +219,19 @@ def main() -> None:
     os.environ["OPENRACER_HOME"] = str(home)
     if arguments.home is None:
         fill(home)
-    make_long_run()
+    is_training_shown = any(shot.name in WITH_TRAINING for shot in shots)
+    if is_training_shown:
+        make_long_run()
     with running_console() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_browser())
         page = browser.new_context(base_url=address, locale="en-US").new_page()
-        start_long_run(page)
+        if is_training_shown:
+            start_long_run(page)
         try:
             take(browser, address, shots)
         finally:
-            stop_long_run(page)
+            if is_training_shown:
+                stop_long_run(page)
             browser.close()
 
 

@@ -6,6 +6,7 @@ from openracer.language import current_language
 from openracer.language import gettext as _
 from openracer.models.library import list_models
 from openracer.models.races import HEAD_TO_BOT, HEAD_TO_MODEL, OBJECT_AVOIDANCE, SELF, TIME_TRIAL
+from openracer.rewards import examples
 from openracer.service.accounts import Role
 from openracer.service.class_overview import Standing
 
@@ -36,6 +37,11 @@ def network_words(name: str) -> str:
         "DEEP_CONVOLUTIONAL_NETWORK": _("DeepRacer's deep network"),
         "DEEP_CONVOLUTIONAL_NETWORK_DEEP": _("DeepRacer's deeper network"),
     }[name]
+
+
+def example_title(name: str) -> str:
+    """What an example of a reward function is called: its description up to the colon."""
+    return _(examples.description(name)).partition(":")[0]
 
 
 def race_titles() -> dict[str, str]:

@@ -9,7 +9,7 @@ from openracer.analysis.training_time import estimate
 from openracer.console.components import card
 from openracer.console.create.form import Form, choice_field, labelled, number_field
 from openracer.console.league.submit_dialog import race_words
-from openracer.console.wording import opponent_words, race_titles
+from openracer.console.wording import example_title, opponent_words, race_titles
 from openracer.language import gettext as _
 from openracer.league.race import Phase
 from openracer.models.races import HEAD_TO_MODEL, TIME_TRIAL
@@ -153,5 +153,5 @@ def _reward_words(form: Form) -> str:
     source = form.draft.value("reward_source")
     for name in examples.names():
         if examples.source(name) == source:
-            return name.replace("_", " ").capitalize()
+            return example_title(name)
     return _("Your own, {count} lines").format(count=str(source).count("\n") + 1)

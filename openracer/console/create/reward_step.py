@@ -13,6 +13,7 @@ from openracer.console.create import reward_reference
 from openracer.console.create.form import Form
 from openracer.console.module_view import ModuleView
 from openracer.console.visitor import theme_of
+from openracer.console.wording import example_title
 from openracer.language import gettext as _
 from openracer.models.ranges import MAX_REWARD
 from openracer.rewards import examples
@@ -76,7 +77,7 @@ class RewardStep:
                 for name in examples.names():
                     item = ui.menu_item(on_click=lambda name=name: self._take(name)).classes("rs-example")
                     with item, ui.element("div"):
-                        ui.label(name.replace("_", " ").capitalize()).classes("cf-choice__title")
+                        ui.label(example_title(name)).classes("cf-choice__title")
                         ui.label(_(examples.description(name))).classes("cf-help")
             plain_button(_("Reset"), icon="o_restart_alt", on_click=self._reset)
             ui.element("div").classes("or-grow")

@@ -7,9 +7,10 @@ from nicegui import ui
 from openracer.console.components import card, plain_button
 from openracer.console.create import randomisation_section
 from openracer.console.create.form import Form, choice_field
-from openracer.console.wording import sensor_words
+from openracer.console.wording import network_words, sensor_words
 from openracer.language import gettext as _
 from openracer.models.garage import COLOURS, ORIGINAL, Vehicle, vehicles
+from openracer.models.network_names import NETWORKS
 
 PLACES = ("sensor", "neural_network", "vehicle", "colour", "randomisation")
 
@@ -22,16 +23,6 @@ _CAR = (
     '<circle cx="33" cy="44" r="11" fill="#1c1e23"/><circle cx="33" cy="44" r="4.5" fill="#8b95a1"/>'
     '<circle cx="89" cy="44" r="11" fill="#1c1e23"/><circle cx="89" cy="44" r="4.5" fill="#8b95a1"/></svg>'
 )
-
-
-def network_words() -> dict[str, str]:
-    """Names of the networks for people."""
-    return {
-        "FAST_CONVOLUTIONAL_NETWORK": _("Small and fast"),
-        "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW": _("DeepRacer's, three layers"),
-        "DEEP_CONVOLUTIONAL_NETWORK": _("DeepRacer's, deep"),
-        "DEEP_CONVOLUTIONAL_NETWORK_DEEP": _("DeepRacer's, deeper"),
-    }
 
 
 def build(form: Form, rebuild: Callable[[], None]) -> None:
@@ -53,7 +44,7 @@ def build(form: Form, rebuild: Callable[[], None]) -> None:
                 _(
                     "Turns a camera picture into an action. DeepRacer's is twenty times the work of the small one."
                 ),
-                network_words(),
+                {name: network_words(name) for name in NETWORKS},
             )
             if form.draft.source:
                 network.props("disable")
@@ -97,5 +88,5 @@ def _card(form: Form, vehicle: Vehicle, rebuild: Callable[[], None]) -> None:
             ui.label(vehicle.name).classes("cf-choice__title")
             words = [*map(sensor_words, vehicle.sensors), vehicle.generation]
             if vehicle != ORIGINAL:
-                words.insert(1, network_words()[vehicle.neural_network])
+                words.insert(1, network_words(vehicle.neural_network))
             ui.label(" · ".join(words)).classes("cf-help")

@@ -73,8 +73,10 @@ class AnalysisTab:
             return
         with _replaced(self._body):
             self._build_head(told.figures)
-            for sentence in [*([note] if note else []), *recording.problems]:
-                error_message(sentence)
+            if note:
+                ui.label(note).classes("or-note")
+            for problem in recording.problems:
+                error_message(problem)
             _show_findings(told.findings)
             with card(_("Figures")):
                 _Gallery(recording, study)

@@ -4,7 +4,13 @@ from nicegui import ui
 
 from openracer.console.components import card, fact_list, heading, python_code
 from openracer.console.create import randomisation_section
-from openracer.console.wording import algorithm_words, opponent_words, race_titles, sensor_words
+from openracer.console.wording import (
+    algorithm_words,
+    network_words,
+    opponent_words,
+    race_titles,
+    sensor_words,
+)
 from openracer.language import gettext as _
 from openracer.models.description import TrainingDescription
 from openracer.models.settings import ContinuousActions
@@ -48,7 +54,7 @@ def _training(description: TrainingDescription) -> list[tuple[str, str]]:
         *([(_("Opponent"), opponent_words(description.opponent))] if description.has_opponent else []),
         (_("Algorithm"), algorithm_words(description.algorithm)),
         (_("Sensor"), ", ".join(map(sensor_words, description.sensor))),
-        (_("Network"), description.neural_network.replace("_", " ").capitalize()),
+        (_("Network"), network_words(description.neural_network)),
         (_("Vehicle"), description.vehicle),
         (_("Randomisation"), _randomisation_words(description)),
         (_("Preset"), description.preset),
