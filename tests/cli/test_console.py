@@ -106,7 +106,7 @@ def test_commands_do_on_a_console_what_they_do_here(console, openracer, config, 
     shown = openracer("model", "show", "model-1").out
     assert "prevent_zigzag" in shown and "3 iterations" in shown
     assert openracer("model", "clone", "model-1", "twin", "--track", "Bowtie").code == 0
-    assert "Bowtie_track" in openracer("model", "show", "twin").out
+    assert "Bowtie" in openracer("model", "show", "twin").out
     assert "Model twin is deleted." in openracer("model", "delete", "twin", "--yes").out
     assert "reinvent_base" in openracer("track", "list").out
     for words, sentence in (

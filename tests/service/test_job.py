@@ -55,10 +55,10 @@ def test_a_distillation_tells_how_far_it_is_and_can_be_stopped(create, monkeypat
         {"checkpoint": "last"},
     )  # fmt: skip
     told = []
-    state, reason, result = _distil(job, lambda: bool(told), told.append)
+    state, reason, result = _distil(job, told.append, lambda: bool(told))
     assert (state, reason, result) == (JobState.STOPPED, "", {})
     assert Round.from_json(told[0]["round"]).rows == 128
     monkeypatch.setattr(distillation, "ROUNDS", 1)
-    state, _reason, result = _distil(job, lambda: False, told.append)
+    state, _reason, result = _distil(job, told.append, lambda: False)
     assert state is JobState.FINISHED
     assert LessonsReport.from_json(json.loads(json.dumps(result))).student == "tiny-aws"

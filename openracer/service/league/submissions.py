@@ -166,12 +166,13 @@ class Submissions:
 
     def _take(self, held: HeldRace, person: Person, model: str, name: str, key: str) -> Submission:
         with self._database.session() as session:
-            self._check(session, held, person)
+            # The place comes before the check: whoever takes it in between makes this one fail, not one too many.
             nth = session.scalar(
                 select(func.max(SubmissionRow.nth)).where(
                     SubmissionRow.race == held.id, SubmissionRow.person == person.id
                 )
             )
+            self._check(session, held, person)
             row = SubmissionRow(
                 race=held.id, person=person.id, nth=(nth or 0) + 1, key=key, folder=name, model=model,
                 submitted=self._clock(), runs=0, position=0, reason="",
