@@ -31,9 +31,6 @@ from openracer.simulation.threads import next_car
 
 __all__ = ["FRAME_HEIGHT", "FRAME_WIDTH", "render_frames"]
 
-LOOK_PALETTE, LOOK_LENS, GAIN, OFFSET = range(4)
-"""Columns of a scenery's looks."""
-
 _FIELD_CODE = pure_code(FIELD)
 _WALL_GAP = 0.02
 """The camera never comes nearer to a wall than this, m."""
@@ -45,7 +42,7 @@ EYE_ASIDE = 0.03
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy", fastmath={"contract"})
 def render_frames(  # type: ignore[no-untyped-def]
-    turns, out, cars, state, scene, palette, bodies, world, objects, others, maps, levels, rooms, palettes, looks,
+    turns, out, cars, state, scene, palette, bodies, world, objects, others, maps, levels, rooms, shades, lens_of_look,
     lenses, rows, first_part, parts, greys,
 ):  # fmt: skip
     """Render the camera frames of some cars.
@@ -63,16 +60,16 @@ def render_frames(  # type: ignore[no-untyped-def]
         world: (N,) int64, world of each car.
         objects: boxes or bots of a world.
         others: cars that are bodies in a world: all of it if there are several, else none.
-        maps: (P, T) uint8, all maps of all tracks, one after the other, in the greys of each palette.
+        maps: uint8, all maps of all tracks, one after the other: (L, T) in the greys of each look, or (1, T) in codes.
         levels: (S, LEVELS, 2) int64, where among the T texels a map begins and how many texels its rows have.
         rooms: (S, 4) float64 m, lower and upper corner of the rooms.
-        palettes: (P, 256) uint8, the grey of each code.
-        looks: (L, 4) float64, the palette and the lens of each look, and what becomes of a grey g: gain g + offset.
+        shades: (L, 256) uint8, the grey of each code in each look.
+        lens_of_look: (L,) int64.
         lenses: of :func:`openracer.simulation.lens.lens_table`, V.
         rows: (V, ...), of each lens what :func:`openracer.simulation.lens.camera_rows` gives.
         first_part: of :data:`openracer.simulation.solids.MODELS`, as is the next.
         parts: see there.
-        greys: (P, ...) of each palette, see there.
+        greys: (L, ...) in each look, see there.
     """
     pixels, texels = out.reshape(-1), maps.reshape(-1)
     index = np.empty(MAX_TAPS * FRAME_WIDTH, np.uint32)
@@ -82,15 +79,15 @@ def render_frames(  # type: ignore[no-untyped-def]
         car = cars[k]
         _render(
             pixels, k * FRAME_HEIGHT * FRAME_WIDTH, car, 0.0, state, scene, palette, bodies, world, objects, others,
-            texels, maps.shape[1], levels, rooms, palettes, looks, lenses, rows, first_part, parts, greys, index, feet,
-            corners,
+            texels, maps.shape, levels, rooms, shades, lens_of_look, lenses, rows, first_part, parts, greys, index,
+            feet, corners,
         )  # fmt: skip
         k, share_end = next_car(turns, len(cars), k, share_end)
 
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy", fastmath={"contract"})
 def render_stereo(  # type: ignore[no-untyped-def]
-    turns, out, cars, state, scene, palette, bodies, world, objects, others, maps, levels, rooms, palettes, looks,
+    turns, out, cars, state, scene, palette, bodies, world, objects, others, maps, levels, rooms, shades, lens_of_look,
     lenses, rows, first_part, parts, greys,
 ):  # fmt: skip
     """Render what the stereo cameras of some cars see, as :func:`render_frames` does, into (K, 120, 160, 2) uint8.
@@ -108,7 +105,7 @@ def render_stereo(  # type: ignore[no-untyped-def]
         for eye in range(2):
             _render(
                 eyes, eye * size, car, EYE_ASIDE * (1.0 - 2.0 * eye), state, scene, palette, bodies, world, objects,
-                others, texels, maps.shape[1], levels, rooms, palettes, looks, lenses, rows, first_part, parts, greys,
+                others, texels, maps.shape, levels, rooms, shades, lens_of_look, lenses, rows, first_part, parts, greys,
                 index, feet, corners,
             )  # fmt: skip
         start = np.uint64(k * 2 * size)
@@ -120,12 +117,13 @@ def render_stereo(  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, boundscheck=False, error_model="numpy", fastmath={"contract"})
 def _render(  # type: ignore[no-untyped-def]
-    pixels, first_pixel, car, aside, state, scene, palette, bodies, world, objects, others, texels, map_size, levels,
-    rooms, palettes, looks, lenses, all_rows, first_part, parts, greys, index, feet, corners,
+    pixels, first_pixel, car, aside, state, scene, palette, bodies, world, objects, others, texels, map_shape, levels,
+    rooms, shades, lens_of_look, lenses, all_rows, first_part, parts, greys, index, feet, corners,
 ):  # fmt: skip
     """Render the frame of one eye of one car, ``aside`` m to the left of its middle, from ``first_pixel`` on."""
-    which, lens = int(looks[palette[car], LOOK_PALETTE]), int(looks[palette[car], LOOK_LENS])
-    scene_of_car, grey, rows, focal = scene[car], palettes[which], all_rows[lens], lenses[lens, FOCAL]
+    look = palette[car]
+    lens, is_coded = lens_of_look[look], map_shape[0] < len(shades)
+    scene_of_car, grey, rows, focal = scene[car], shades[look], all_rows[lens], lenses[lens, FOCAL]
     heading = state.yaw[car] if abs(state.yaw[car]) < 1e6 else 0.0
     cos, sin = math.cos(heading), math.sin(heading)
     room_x, room_y = rooms[scene_of_car, 0], rooms[scene_of_car, 1]
@@ -149,7 +147,7 @@ def _render(  # type: ignore[no-untyped-def]
         count = np.uint64(end - start)
         target += np.uint64(start)
         scale = rows[row, TEXELS_PER_METRE]
-        start_of_map = which * map_size + levels[scene_of_car, level, 0]
+        start_of_map = (0 if is_coded else look * map_shape[1]) + levels[scene_of_car, level, 0]
         base, pitch = np.uint32(start_of_map), np.int32(levels[scene_of_car, level, 1])
         for tap in range(taps):
             forward, step = rows[row, FIRST_TAP + 2 * tap], rows[row, FIRST_TAP + 2 * tap + 1]
@@ -162,30 +160,17 @@ def _render(  # type: ignore[no-untyped-def]
                 column = np.int32(from_x + np.float32(np.int32(i)) * step_x)
                 line = np.int32(from_y + np.float32(np.int32(i)) * step_y)
                 index[slot + i] = base + np.uint32(line * pitch + column)
-        _fetch(pixels, target, count, taps, index, texels)
+        if is_coded:
+            _fetch_codes(pixels, target, count, taps, index, texels, grey)
+        else:
+            _fetch(pixels, target, count, taps, index, texels)
     if objects + others > 0:
         first = world[car] * (objects + others)
         own = own_body(car, world, objects, others)
         paint_bodies(
             pixels, first_pixel, eye_x + room_x, eye_y + room_y, cos, sin, bodies, first, first + objects + others, own,
-            lenses[lens], first_part, parts, greys[which],
+            lenses[lens], first_part, parts, greys[look],
         )  # fmt: skip
-    gain, offset = looks[palette[car], GAIN], looks[palette[car], OFFSET]
-    if gain != 1.0 or offset != 0.0:
-        _brighten(pixels, first_pixel, gain, offset)
-
-
-@njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
-def _brighten(pixels, first_pixel, gain, offset):  # type: ignore[no-untyped-def]
-    """Change all greys of a frame, ``gain`` grey + ``offset``, in steps of 1/256."""
-    start, factor, shift = (
-        np.uint64(first_pixel),
-        np.int32(round(256.0 * gain)),
-        np.int32(round(256.0 * offset) + 128),
-    )
-    for i in range(np.uint64(FRAME_HEIGHT * FRAME_WIDTH)):
-        grey = (np.int32(pixels[start + i]) * factor + shift) >> np.int32(8)
-        pixels[start + i] = np.uint8(min(max(grey, np.int32(0)), np.int32(255)))
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -219,4 +204,22 @@ def _fetch(pixels, target, count, taps, index, texels):  # type: ignore[no-untyp
         for i in range(count):
             total = np.uint32(texels[index[i]]) + np.uint32(texels[index[second + i]])
             total += np.uint32(texels[index[third + i]]) + np.uint32(texels[index[fourth + i]])
+            pixels[target + i] = (total + np.uint32(2)) >> np.uint32(2)
+
+
+@njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
+def _fetch_codes(pixels, target, count, taps, index, codes, grey):  # type: ignore[no-untyped-def]
+    """The same from a map of codes, whose greys are looked up: two fetches for a tap, but one map for all looks."""
+    second, third, fourth = np.uint64(FRAME_WIDTH), np.uint64(2 * FRAME_WIDTH), np.uint64(3 * FRAME_WIDTH)
+    if taps == 1:
+        for i in range(count):
+            pixels[target + i] = grey[codes[index[i]]]
+    elif taps == 2:
+        for i in range(count):
+            total = np.uint32(grey[codes[index[i]]]) + np.uint32(grey[codes[index[second + i]]])
+            pixels[target + i] = (total + np.uint32(1)) >> np.uint32(1)
+    else:
+        for i in range(count):
+            total = np.uint32(grey[codes[index[i]]]) + np.uint32(grey[codes[index[second + i]]])
+            total += np.uint32(grey[codes[index[third + i]]]) + np.uint32(grey[codes[index[fourth + i]]])
             pixels[target + i] = (total + np.uint32(2)) >> np.uint32(2)

@@ -21,8 +21,6 @@ from openracer.tracks.track import Track
 VARIANTS = 256
 """So many different looks, and cars, are drawn beforehand; each episode takes one of each."""
 _LENSES = 64
-_PALETTES = 3
-"""Each has maps of its own, which the processor's cache must hold."""
 _LEAST_CONTRAST = 40.0
 """Between the borders and the road, in grey levels: what no eye could tell apart teaches nothing."""
 _OFFSET_LEVELS = 64.0
@@ -165,18 +163,21 @@ def _random_scenery(
 ) -> Scenery:
     palettes, lenses = [PALETTES[0]], [NOMINAL]
     if randomisation.colours > 0.0:
-        palettes = [random_palette(base, randomisation.colours, random) for base in PALETTES[:_PALETTES]]
+        palettes = [
+            random_palette(PALETTES[variant % len(PALETTES)], randomisation.colours, random)
+            for variant in range(VARIANTS)
+        ]
     if randomisation.car_resize or any(astuple(randomisation)[2:5]):
         lenses = [_random_lens(randomisation, random) for _lens in range(_LENSES)]
     width = randomisation.brightness
     looks = [
         Look(
-            int(random.integers(len(palettes))),
+            variant % len(palettes),
             int(random.integers(len(lenses))),
             float(random.uniform(1.0 - width, 1.0 + width)),
             float(random.uniform(-width, width)) * _OFFSET_LEVELS,
         )
-        for _variant in range(VARIANTS)
+        for variant in range(VARIANTS)
     ]
     return Scenery(tracks, palettes, lenses, looks)
 

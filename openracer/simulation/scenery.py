@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,13 @@ from openracer.simulation.surface import LEVELS, build_surface
 from openracer.tracks.track import Track
 
 KernelArguments = tuple[
-    NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8], NDArray[np.float64],
+    NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8], NDArray[np.int64],
     NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8],
 ]  # fmt: skip
+
+
+_MOST_MAPS = 8
+"""Looks that have maps of greys of their own."""
 
 
 class Look(NamedTuple):
@@ -77,21 +81,22 @@ class Scenery:
     @cached_property
     def kernel_arguments(self) -> KernelArguments:
         """The last arguments of :func:`openracer.simulation.camera.render_frames`."""
-        palettes = np.array([palette.grey() for palette in self.palettes])
-        # A camera's pixel costs one fetch from a map of greys, where it would cost two from codes and palette.
         first_part, parts, greys = MODELS
-        tints = np.array([palette.bodies for palette in self.palettes])
+        plain = [(self.palettes[look.palette], look) for look in self.looks]
+        shades = np.array([_shown(palette.grey(), look) for palette, look in plain])
+        # A pixel costs one fetch from a map of greys, two from codes and shades; but many maps fill the cache.
+        is_coded = len(self.looks) > _MOST_MAPS
         return (
-            palettes.take(self.texels, axis=1),
+            self.texels[None] if is_coded else shades.take(self.texels, axis=1),
             self.levels,
             self.rooms,
-            palettes,
-            np.array(self.looks, np.float64),
+            shades,
+            np.array([look.lens for look in self.looks]),
             lens_table(self._lenses),
             np.array([camera_rows(lens) for lens in self._lenses]),
             first_part,
             parts,
-            np.clip(np.rint(tints[:, None, None] * greys), 0, 255).astype(np.uint8),
+            np.array([_shown(palette.bodies * greys, look) for palette, look in plain]),
         )
 
     def surface_map(self, scene: int, level: int) -> NDArray[np.uint8]:
@@ -99,3 +104,8 @@ class Scenery:
         start, columns = self.levels[scene, level]
         end = np.append(self.levels[:, :, 0].ravel(), self.texels.size)[scene * LEVELS + level + 1]
         return self.texels[start:end].reshape(-1, columns)
+
+
+def _shown(greys: NDArray[Any], look: Look) -> NDArray[np.uint8]:
+    """Greys in a brighter or darker look, of the same shape."""
+    return np.clip(np.rint(look.gain * greys + look.offset), 0, 255).astype(np.uint8)

@@ -82,10 +82,14 @@ def test_a_smaller_footprint_is_sharper_and_as_bright():
 @settings(max_examples=25)
 @given(st.floats(0.2, 1.8), st.floats(-50.0, 50.0))
 def test_a_look_changes_every_grey_alike(gain, offset):
-    scenery = Scenery([ring()], PALETTES[:1], looks=[Look(0), Look(0, 0, gain, offset)])
-    usual, changed = frame_of(scenery)[0], frame_of(scenery, 1)[0]
-    wanted = np.clip(gain * usual.astype(float) + offset, 0, 255)
-    assert np.abs(changed - wanted).max() <= 1.5
+    looks = [Look(0), Look(0, 0, gain, offset)]
+    few, many = Scenery([ring()], PALETTES[:1], looks=looks), Scenery([ring()], PALETTES[:1], looks=looks * 5)
+    usual, changed = frame_of(few)[0], frame_of(few, 1)[0]
+    assert np.array_equal(frame_of(many)[0], usual) and np.array_equal(frame_of(many, 1)[0], changed)
+    wanted = gain * usual.astype(float) + offset
+    differences = np.abs(changed - np.clip(wanted, 0, 255))
+    # What is too bright or too dark for a byte is so before neighbours are mixed.
+    assert differences[(wanted > 5) & (wanted < 250)].mean() <= 1.0 and differences.mean() <= 3.0
 
 
 @settings(max_examples=20)
