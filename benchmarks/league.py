@@ -363,6 +363,7 @@ def kill_servers(kills: int, seed: int) -> dict[str, Any]:
     process.terminate()
     process.wait()
     made = league.submissions.submissions(race.id)
+    finished = [entry for entry in made if entry.state is SubmissionState.FINISHED]
     rows = league.boards.leaderboard(race.id, None)
     numbers = [number for given in racers.taken.values() for number in given]
     return {
@@ -370,10 +371,10 @@ def kill_servers(kills: int, seed: int) -> dict[str, Any]:
         "kills_with_drives": killed_drives,
         "taken": len(racers.taken),
         "lost": len(set(numbers) - {entry.number for entry in made}),
-        "failed": sum(entry.state is SubmissionState.FAILED for entry in made),
+        "failed": [entry.reason for entry in made if entry.state is SubmissionState.FAILED],
         "counted_twice": len(made) - len(racers.taken) + len(numbers) - len(racers.taken),
         "on_leaderboard": sum(row.submissions for row in rows),
-        "records_that_hold": sum(verify(read_record(entry.record_file)).holds for entry in made),
+        "records_that_hold": sum(verify(read_record(entry.record_file)).holds for entry in finished),
     }
 
 

@@ -45,11 +45,12 @@ def _menu() -> list[tuple[str, list[_Entry]]]:
     return [
         ("", [_Entry("home", "/", "home", _("Home"))]),
         (
-            _("Racing"),
+            _("Racing league"),
             [
-                _Entry("tracks", "/tracks", "route", _("Tracks")),
-                _Entry("drive", "/drive", "sports_esports", _("Drive it yourself")),
+                _Entry("circuit", "/circuit", "emoji_events", _("Official virtual circuit")),
+                _Entry("races", "/races", "sports_score", _("Community races")),
                 _Entry("head_to_head", "/head-to-head", "compare_arrows", _("Model against model")),
+                _Entry("racer", "/racers/me", "sports_motorsports", _("Your racer profile")),
             ],
         ),
         (
@@ -62,11 +63,10 @@ def _menu() -> list[tuple[str, list[_Entry]]]:
             ],
         ),
         (
-            _("Racing league"),
+            _("Tracks and driving"),
             [
-                _Entry("circuit", "/circuit", "emoji_events", _("Official virtual circuit")),
-                _Entry("races", "/races", "sports_score", _("Community races")),
-                _Entry("racer", "/racers/me", "sports_motorsports", _("Your racer profile")),
+                _Entry("tracks", "/tracks", "route", _("Tracks")),
+                _Entry("drive", "/drive", "sports_esports", _("Drive it yourself")),
             ],
         ),
         *_of_people(),

@@ -22,8 +22,8 @@ _logger = logging.getLogger(__name__)
 
 _POLL_S = 0.3
 _AUDIT_S = 10.0
-_MOST_ATTEMPTS = 5
-"""A job that ends its process every time would otherwise be begun for ever."""
+_MOST_ATTEMPTS = 20
+"""A job that ends its process every time would otherwise be begun for ever; one that others end is not to be lost."""
 _TIME_TO_CLAIM_S = 60.0
 """What a busy machine may need until the process of a job has said that it is there."""
 

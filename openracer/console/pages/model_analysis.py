@@ -73,10 +73,8 @@ class AnalysisTab:
             return
         with _replaced(self._body):
             self._build_head(told.figures)
-            if note:
-                ui.label(note).classes("or-note")
-            for problem in recording.problems:
-                error_message(problem)
+            for remark in [*([note] if note else []), *recording.problems]:
+                ui.label(remark).classes("or-note")
             _show_findings(told.findings)
             with card(_("Figures")):
                 _Gallery(recording, study)
